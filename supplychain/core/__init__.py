@@ -1,0 +1,1 @@
+"""Values and rules. Imports the standard library only; opens and writes nothing."""

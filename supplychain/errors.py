@@ -1,0 +1,34 @@
+"""Errors that a user's input causes: each names what was wrong and one action that mends it.
+
+Trouble that the judged thing or an attacker causes is a finding, trouble of the environment a gap
+(:mod:`supplychain.core.finding`); neither is ever raised out of a collector or a check.
+"""
+
+from __future__ import annotations
+
+
+class SupplyChainError(Exception):
+    """The user's input cannot be acted on; the command ends with exit code 2.
+
+    ``message`` is lower case and quotes the offending value; ``hint`` is one action, or ``None``.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(SupplyChainError):
+    """An argument or an option cannot be acted on."""
+
+
+class ConfigError(SupplyChainError):
+    """A file that people write (policy, fleet file, waivers, lock) is not what its format allows."""
+
+
+class OutputError(SupplyChainError):
+    """A report could not be written where the user asked for it."""

@@ -1,0 +1,1 @@
+"""Pure, bounded readers of file formats. Every value comes with its position."""
