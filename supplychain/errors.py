@@ -27,7 +27,7 @@ class UsageError(SupplyChainError):
 
 
 class ConfigError(SupplyChainError):
-    """A file that people write (policy, fleet file, waivers, lock) is not what its format allows."""
+    """A policy, fleet, waiver or lock file is not what its format allows."""
 
 
 class OutputError(SupplyChainError):

@@ -37,7 +37,8 @@ _ARCHITECTURES = {
     "armhf": ("arm", "v7"),
     "armel": ("arm", "v6"),
 }
-_DEFAULT_VARIANTS = {"arm64": "v8", "arm": "v7", "amd64": "v1"}
+_SILENT_VARIANTS = {"arm64": "v8", "amd64": "v1"}
+_IMPLIED_VARIANTS = {"arm": "v7"}
 
 
 class InvalidReferenceError(ValueError):
@@ -132,8 +133,8 @@ class Platform:
     def normalized(cls, os: str, architecture: str, variant: str = "") -> Self:
         """Build a platform; spellings of one architecture and default variants become equal."""
         architecture, implied = _ARCHITECTURES.get(architecture, (architecture, ""))
-        variant = variant or implied
-        if _DEFAULT_VARIANTS.get(architecture) == variant:
+        variant = variant or implied or _IMPLIED_VARIANTS.get(architecture, "")
+        if _SILENT_VARIANTS.get(architecture) == variant:
             variant = ""
         return cls(os, architecture, variant)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from supplychain.formats.text import MalformedError
 
 MAX_DEPTH = 100  # nested arrays and objects; OCI documents have 6
+_BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\\\]|\\\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
 def read(data: bytes, *, limit: int) -> Any:  # noqa: ANN401 -- JSON is any type until it is looked at
@@ -33,25 +35,19 @@ def read(data: bytes, *, limit: int) -> Any:  # noqa: ANN401 -- JSON is any type
 
 
 def _deeper_than(data: bytes, limit: int) -> bool:
-    """Say whether there are more than ``limit`` brackets are open at once."""
+    """Say whether more than ``limit`` brackets outside strings are open at once."""
     if data.count(b"[") + data.count(b"{") <= limit:
         return False
-    depth = deepest = 0
-    in_text = escaped = False
-    for byte in data:
-        if escaped:
-            escaped = False
-        elif in_text:
-            escaped = byte == 0x5C
-            in_text = byte != 0x22
-        elif byte == 0x22:
-            in_text = True
-        elif byte in b"[{":
+    depth = 0
+    for match in _BRACKET_OR_STRING.finditer(data):
+        sign = match[0]
+        if sign in (b"[", b"{"):
             depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
+            if depth > limit:
+                return True
+        elif sign in (b"]", b"}"):
             depth -= 1
-    return deepest > limit
+    return False
 
 
 def _refuse_constant(name: str) -> float:

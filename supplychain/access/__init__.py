@@ -1,0 +1,1 @@
+"""The only code that opens sockets, starts processes or writes files."""

@@ -1,0 +1,1 @@
+"""The compose stage: how services run."""

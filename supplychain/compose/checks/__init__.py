@@ -1,0 +1,1 @@
+"""Checks of the compose stage (CMP): pure functions over evidence."""

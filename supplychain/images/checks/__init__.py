@@ -1,0 +1,1 @@
+"""Checks of the images stage (IMG, BLD): pure functions over evidence."""

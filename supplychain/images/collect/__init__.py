@@ -1,0 +1,1 @@
+"""Collectors of the images stage: files and registries in, evidence or gaps out."""

@@ -1,0 +1,1 @@
+"""A run as text, JSON, SARIF or annotations: one file a format. Imports core only."""

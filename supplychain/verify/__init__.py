@@ -1,0 +1,1 @@
+"""Subjects in, verdicts out: what gate, mirror and rebuild share."""
