@@ -9,7 +9,7 @@ from typing import Any
 from supplychain.formats.text import MalformedError
 
 MAX_DEPTH = 100  # nested arrays and objects; OCI documents have 6
-_BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\\\]|\\\\.)*+"|[\[\]{}]', re.DOTALL)
+_BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
 def read(data: bytes, *, limit: int) -> Any:  # noqa: ANN401 -- JSON is any type until it is looked at
