@@ -8,10 +8,12 @@ from __future__ import annotations
 
 
 class SupplyChainError(Exception):
-    """The user's input cannot be acted on; the command ends with exit code 2.
+    """The user's input cannot be acted on; the command ends with ``exit_code``.
 
     ``message`` is lower case and quotes the offending value; ``hint`` is one action, or ``None``.
     """
+
+    exit_code = 2
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message, hint)
@@ -30,5 +32,7 @@ class ConfigError(SupplyChainError):
     """A policy, fleet, waiver or lock file is not what its format allows."""
 
 
-class OutputError(SupplyChainError):
-    """A report could not be written where the user asked for it."""
+class UnavailableError(SupplyChainError):
+    """The environment is in the way, a full disk for one; the same command may work later."""
+
+    exit_code = 3

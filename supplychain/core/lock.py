@@ -18,12 +18,15 @@ MAX_SEEN = 64  # digests remembered for one reference; a monthly rebuild fills f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedPlatform:
-    """One platform of a locked image: its manifest, its number of layers and their chain id."""
+    """One platform of a locked image: its manifest, its number of layers and their chain id.
+
+    An image without layers has no chain id.
+    """
 
     platform: Platform
     digest: Digest
     layers: int
-    chain_id: Digest
+    chain_id: Digest | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

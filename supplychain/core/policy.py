@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from supplychain.core.digest import Digest
 from supplychain.core.finding import Finding, Severity
+from supplychain.core.reference import ImageReference
 from supplychain.core.waiver import Waiver
 
 
@@ -37,6 +38,10 @@ class Policy:
         family = finding.id[:3]
         threshold = self.thresholds.get(finding.id, self.thresholds.get(family, self.block_at))
         return finding.severity.rank <= threshold.rank
+
+    def allows(self, reference: ImageReference) -> bool:
+        """Say whether an image may come from where a reference points."""
+        return any(reference.is_below(prefix) for prefix in self.allowed_registries)
 
     def requires(self, gap_id: str) -> bool:
         """Say whether the evidence behind this gap is needed for a decision."""

@@ -24,6 +24,7 @@ _DOMAIN_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _REGISTRY = re.compile(
     rf"(?:{_DOMAIN_LABEL}(?:\.{_DOMAIN_LABEL})*|\[[a-fA-F0-9:]{{2,45}}\])(?::[0-9]{{1,5}})?"
 )
+_PORT = re.compile(r":[0-9]+\Z")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 _PLATFORM = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){1,2}")
@@ -92,6 +93,15 @@ class ImageReference:
         if self.tag is None and self.digest is not None:
             return f"{self.name}@{self.digest}"
         return f"{self.name}:{self.tag or DEFAULT_TAG}"
+
+    def is_below(self, prefix: str) -> bool:
+        """Say whether the reference lies in a registry, or below a name, that ``prefix`` gives.
+
+        A prefix without a port covers every port of its host.
+        """
+        host = self.registry.rpartition(":")[0] if _PORT.search(self.registry) else self.registry
+        names = (self.name, f"{host}/{self.repository}")
+        return any(f"{name}/".startswith(f"{prefix.rstrip('/')}/") for name in names)
 
     def pinned(self, digest: Digest) -> str:
         """Return the familiar spelling with ``digest``; a tag stays for people to read."""

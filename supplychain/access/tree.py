@@ -1,0 +1,111 @@
+"""The files of a project, listed once and read under limits."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from supplychain.access.files import TooLargeError, UnreadableError, read_bounded
+from supplychain.access.git import GitUnavailableError, listed_files
+from supplychain.core.limits import MAX_TREE_NAMES, MIB
+from supplychain.core.run import LeftOut
+from supplychain.errors import UsageError
+
+MAX_REMEMBERED = 64 * MIB  # bytes of files kept, so that all who read one see the same
+
+# Folders that tools fill with other people's files; what lies there is judged through its lock.
+VENDORED = frozenset({"node_modules", "site-packages", ".venv", "venv", ".tox", "vendor"})
+
+
+class Tree(Protocol):
+    """What collectors read a project through. Paths are relative, with forward slashes."""
+
+    def names(self) -> Sequence[str]:
+        """Return all files, sorted."""
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is among :meth:`names`."""
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            UnreadableError: it is missing, leads out of the tree, or may not be read.
+            TooLargeError: it has more than ``limit`` bytes.
+        """
+
+
+class WorkingTree:
+    """A folder on disk. Links that lead out of it are not followed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._names: tuple[str, ...] | None = None
+        self._name_set: frozenset[str] = frozenset()
+        self._left_out: Counter[str] = Counter()
+        self._remembered: dict[str, bytes] = {}
+        self._memory = MAX_REMEMBERED
+
+    def names(self) -> Sequence[str]:
+        """Return all files that are neither git-ignored nor vendored, sorted.
+
+        Raises:
+            UsageError: there are more than ``MAX_TREE_NAMES``.
+        """
+        if self._names is None:
+            listed = self._listed()
+            if len(listed) > MAX_TREE_NAMES:
+                message = f"more than {MAX_TREE_NAMES} files below {str(self._root)!r}"
+                raise UsageError(message, "name the folder of one project")
+            kept = [name for name in listed if not VENDORED & set(name.split("/")[:-1])]
+            self._left_out["vendored"] += len(listed) - len(kept)
+            self._names = tuple(kept)
+            self._name_set = frozenset(kept)
+        return self._names
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is among :meth:`names`."""
+        self.names()
+        return name in self._name_set
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return a file's bytes, the same ones each time; see :meth:`Tree.read`."""
+        remembered = self._remembered.get(name)
+        if remembered is not None:
+            if len(remembered) > limit:
+                raise TooLargeError(limit)
+            return remembered
+        path = self._root / name
+        if not path.resolve().is_relative_to(self._root):
+            reason = "leads out of the project"
+            raise UnreadableError(reason)
+        data = read_bounded(path, limit)
+        if len(data) <= self._memory:
+            self._memory -= len(data)
+            self._remembered[name] = data
+        return data
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What :meth:`names` left out, by reason."""
+        counts = sorted(self._left_out.items())
+        return [LeftOut(reason=reason, count=count) for reason, count in counts if count]
+
+    def _listed(self) -> list[str]:
+        try:
+            return listed_files(self._root)
+        except GitUnavailableError:
+            return self._walked()
+
+    def _walked(self) -> list[str]:
+        found: list[str] = []
+        for folder, folders, files in os.walk(self._root):
+            folders[:] = sorted(set(folders) - {".git"} - VENDORED)
+            base = PurePosixPath(os.path.relpath(folder, self._root))
+            found += [str(base / name) for name in files]
+            if len(found) > MAX_TREE_NAMES:
+                break
+        return sorted(found)

@@ -1,0 +1,138 @@
+"""supplychain.toml: what a project's fleet has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+
+from supplychain.core.reference import InvalidReferenceError, Platform
+from supplychain.errors import UsageError
+from supplychain.fleet.lock_file import LOCK_NAME
+from supplychain.fleet.source import Strict, load, validated
+
+FLEET_NAME = "supplychain.toml"
+WAIVERS_NAME = "policies/waivers.toml"
+
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+_Address = Annotated[str, StringConstraints(pattern=r"^https?://[^/@\s]+/?$", max_length=300)]
+
+
+class ExcludeTable(Strict):
+    """Files that are not judged, and why."""
+
+    path: _Text = Field(description="a path in the project, or a shell pattern over paths")
+    reason: _Text
+
+    def covers(self, name: str) -> bool:
+        """Say whether a path in the project is excluded."""
+        folder = self.path.rstrip("/")
+        return name == folder or name.startswith(f"{folder}/") or fnmatchcase(name, self.path)
+
+
+class RegistriesTable(Strict):
+    """How registries are reached."""
+
+    mirrors: dict[_Text, _Address] = Field(
+        {}, description="registry host to the address that is asked in its place"
+    )
+
+
+class FleetFile(Strict):
+    """A project's fleet."""
+
+    version: Literal[1]
+    policy: _Text | None = Field(
+        None, description="name of a shipped policy, or path of a policy file beside this one"
+    )
+    waivers: _Text | None = Field(
+        None, description=f"path of the waivers; {WAIVERS_NAME} where it exists"
+    )
+    platforms: list[str] = Field(["linux/amd64"], description="platforms that the fleet runs on")
+    exclude: list[ExcludeTable] = Field(default_factory=list)
+    registries: RegistriesTable = RegistriesTable()
+
+    @field_validator("platforms")
+    @classmethod
+    def _are_platforms(cls, platforms: list[str]) -> list[str]:
+        if not platforms:
+            message = "name at least one platform"
+            raise ValueError(message)
+        for text in platforms:
+            try:
+                Platform.parse(text)
+            except InvalidReferenceError as error:
+                raise ValueError(str(error)) from None
+        return platforms
+
+
+class Project:
+    """A project's folder and its fleet file."""
+
+    def __init__(self, root: Path, fleet: FleetFile) -> None:
+        self.root = root
+        self.fleet = fleet
+
+    @property
+    def lock_path(self) -> Path:
+        """Where the lock lies."""
+        return self.root / LOCK_NAME
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms that the fleet runs on."""
+        return tuple(Platform.parse(text) for text in self.fleet.platforms)
+
+    def exclusion(self, name: str) -> str | None:
+        """Return the reason why a path in the project is not judged, or ``None``."""
+        for exclude in self.fleet.exclude:
+            if exclude.covers(name):
+                return exclude.reason
+        return None
+
+    def policy_name(self, chosen: str | None) -> str:
+        """Return the policy to load: the chosen one, else the fleet file's, else the default."""
+        if chosen is not None:
+            return chosen
+        if self.fleet.policy is None:
+            return "default"
+        beside = self.root / self.fleet.policy
+        return str(beside) if beside.suffix == ".toml" else self.fleet.policy
+
+    @property
+    def waivers_path(self) -> Path | None:
+        """The waivers file: the named one, else the usual one where it exists."""
+        if self.fleet.waivers is not None:
+            return self.root / self.fleet.waivers
+        usual = self.root / WAIVERS_NAME
+        return usual if usual.is_file() else None
+
+
+def find_project(paths: Iterable[Path], config: Path | None = None) -> Project:
+    """Find the project that ``paths`` belong to.
+
+    It is the nearest folder upwards that has a fleet file or a lock, not beyond a checkout's root;
+    else the folder given, or that of the file given.
+
+    Raises:
+        UsageError: a path does not exist.
+        ConfigError: the fleet file cannot be read or says something it may not.
+    """
+    if config is not None:
+        return Project(config.resolve().parent, validated(load(config), FleetFile))
+    first = next(iter(paths), Path())
+    if not first.exists():
+        message = f"path {str(first)!r} does not exist"
+        raise UsageError(message, "check the path")
+    start = first.resolve() if first.is_dir() else first.resolve().parent
+    for folder in (start, *start.parents):
+        if (folder / FLEET_NAME).is_file():
+            return Project(folder, validated(load(folder / FLEET_NAME), FleetFile))
+        if (folder / LOCK_NAME).is_file():
+            return Project(folder, FleetFile(version=1))
+        if (folder / ".git").exists():
+            break
+    return Project(start, FleetFile(version=1))

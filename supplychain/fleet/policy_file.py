@@ -1,0 +1,169 @@
+"""Policies and waivers: the files that say what is allowed, and what somebody accepted."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, StringConstraints
+
+from supplychain.core.check import FAMILIES
+from supplychain.core.digest import Digest
+from supplychain.core.finding import Severity
+from supplychain.core.policy import Policy
+from supplychain.core.waiver import Waiver
+from supplychain.errors import ConfigError, UsageError
+from supplychain.fleet.source import Source, Strict, load, parse, validated
+
+SHIPPED = ("default", "strict")
+DEFAULT = "default"
+
+Value = TypeVar("Value")
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+_CheckOrFamily = Annotated[
+    str, StringConstraints(pattern=rf"^({'|'.join(FAMILIES)})([0-9]{{3}})?$")
+]
+_Level = Literal["critical", "high", "medium", "low", "info"]
+
+
+class DecideTable(Strict):
+    """When a finding rejects its subject."""
+
+    block_at: _Level | None = Field(None, description="least severity that blocks")
+    block_unknown: bool | None = Field(None, description="whether an unknown severity blocks")
+    thresholds: dict[_CheckOrFamily, _Level] | None = Field(
+        None, description="least severity that blocks, for a family or one check"
+    )
+
+
+class EvidenceTable(Strict):
+    """Which evidence may be missing."""
+
+    optional: list[_Text] | None = Field(
+        None, description="ids of gaps that do not make a decision inconclusive"
+    )
+
+
+class ImagesTable(Strict):
+    """Where images may come from."""
+
+    allowed_registries: list[_Text] | None = Field(
+        None, description="registries, or names below one, that images may come from"
+    )
+    insecure_registries: list[_Text] | None = Field(
+        None, description="registries that may be asked over plain http; loopback always may"
+    )
+
+
+class PolicyFile(Strict):
+    """A policy."""
+
+    version: Literal[1]
+    name: _Text | None = None
+    extends: Literal["default", "strict"] | None = Field(
+        None, description="a shipped policy whose values hold where this one is silent"
+    )
+    decide: DecideTable = DecideTable()
+    evidence: EvidenceTable = EvidenceTable()
+    images: ImagesTable = ImagesTable()
+
+
+class WaiverTable(Strict):
+    """One accepted finding or gap."""
+
+    check: _Text = Field(description="id or name of a check, id of a gap, or a fingerprint")
+    subject: _Text = Field("*", description="shell pattern over the subject's path in the project")
+    reason: _Text
+    owner: _Text
+    expires: date = Field(description="last day on which the waiver counts")
+
+
+class WaiversFile(Strict):
+    """The waivers of a project."""
+
+    version: Literal[1]
+    waiver: list[WaiverTable] = Field(default_factory=list)
+
+
+def load_policy(name_or_path: str, waivers: Path | None = None) -> Policy:
+    """Return a shipped policy by name, or one from a file, with the waivers of a project.
+
+    Raises:
+        UsageError: there is no such policy.
+        ConfigError: a file cannot be read or says something it may not.
+    """
+    sources = _chain(name_or_path)
+    tables = [validated(source, PolicyFile) for source in sources]
+    waiver_source = load(waivers) if waivers is not None else None
+    accepted = validated(waiver_source, WaiversFile).waiver if waiver_source else []
+    files = [*sources, *([waiver_source] if waiver_source else [])]
+    return Policy(
+        name=next((table.name for table in tables if table.name), sources[0].path.stem),
+        digest=_digest(files),
+        files=tuple(_shown(source.path) for source in files),
+        block_at=Severity(_first([t.decide.block_at for t in tables]) or Severity.HIGH),
+        block_unknown=bool(_first([t.decide.block_unknown for t in tables])),
+        thresholds={
+            key: Severity(level)
+            for table in reversed(tables)
+            for key, level in (table.decide.thresholds or {}).items()
+        },
+        optional_evidence=frozenset(_first([t.evidence.optional for t in tables]) or ()),
+        allowed_registries=tuple(_first([t.images.allowed_registries for t in tables]) or ()),
+        insecure_registries=frozenset(_first([t.images.insecure_registries for t in tables]) or ()),
+        waivers=tuple(Waiver(**table.model_dump()) for table in accepted),
+    )
+
+
+def shipped_text(name: str) -> bytes:
+    """Return the bytes of a shipped policy, from the wheel or the checkout."""
+    inside = resources.files("supplychain") / "_policies" / f"{name}.toml"
+    if inside.is_file():
+        return inside.read_bytes()
+    return (Path(__file__).parents[2] / "policies" / f"{name}.toml").read_bytes()
+
+
+def _chain(name_or_path: str) -> list[Source]:
+    """Return the policy's own file and those it extends, the most specific first."""
+    sources: list[Source] = []
+    following: str | None = name_or_path
+    while following is not None:
+        source = _source(following, is_name=bool(sources))
+        sources.append(source)
+        following = validated(source, PolicyFile).extends
+        if following is not None and len(sources) > len(SHIPPED):
+            message = f"{source.path}: policies extend each other in a circle"
+            raise ConfigError(message, "remove an 'extends'")
+    return sources
+
+
+def _source(name_or_path: str, *, is_name: bool) -> Source:
+    if name_or_path in SHIPPED:
+        return parse(Path("policies") / f"{name_or_path}.toml", shipped_text(name_or_path))
+    path = Path(name_or_path)
+    if not is_name and (path.suffix == ".toml" or path.exists()):
+        return load(path)
+    close = difflib.get_close_matches(name_or_path, SHIPPED, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"shipped are {', '.join(SHIPPED)}"
+    message = f"there is no policy {name_or_path!r}"
+    raise UsageError(message, hint)
+
+
+def _first(values: list[Value | None]) -> Value | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _digest(sources: list[Source]) -> Digest:
+    hasher = hashlib.sha256()
+    for source in sources:
+        hasher.update(len(source.data).to_bytes(8, "big"))
+        hasher.update(source.data)
+    return Digest("sha256", hasher.hexdigest())
+
+
+def _shown(path: Path) -> str:
+    return path.as_posix()

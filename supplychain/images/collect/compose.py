@@ -1,0 +1,103 @@
+"""A compose file to the images that its services run, and those of its inline Dockerfiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from supplychain.access.environment import Environment
+from supplychain.access.tree import Tree
+from supplychain.core.evidence import Evidence, Gap
+from supplychain.core.finding import Location
+from supplychain.core.reference import InvalidReferenceError, Platform
+from supplychain.core.subject import Subject
+from supplychain.formats import dockerfile
+from supplychain.formats.compose import Build, ComposeFile, Service, Value
+from supplychain.formats.text import MalformedError
+from supplychain.images.collect.dockerfile import malformed, reference_evidence
+from supplychain.images.collect.uses import Uses
+from supplychain.images.evidence import UseKind
+
+
+def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[Evidence | Gap]:  # noqa: ARG001 -- the signature of every collector
+    """Yield the images that the services of the compose file at ``subject.ref`` name.
+
+    A service with ``build:`` names what it builds, not an image from outside; its Dockerfile is a
+    subject of its own.
+    """
+    read = environment.compose.get(subject.path or "")
+    if not isinstance(read, ComposeFile):
+        return
+    uses = Uses(subject, environment)
+    for service in read.services:
+        if service.build is not None:
+            yield from _inline(uses, service, subject, environment)
+        elif service.image is not None:
+            yield from _image(uses, service, service.image, subject, environment)
+
+
+def build_arguments(build: Build) -> Mapping[str, str]:
+    """Return the build arguments that have a value in the compose file."""
+    return {
+        name: value.text
+        for name, value in build.args
+        if value is not None and value.text is not None and not value.missing
+    }
+
+
+def service_platform(service: Service) -> Platform | None:
+    """Return the platform that a service asks for, if it is a valid one."""
+    try:
+        text = service.platform.text if service.platform else None
+        return Platform.parse(text) if text else None
+    except InvalidReferenceError:
+        return None
+
+
+def _image(
+    uses: Uses, service: Service, value: Value, subject: Subject, environment: Environment
+) -> Iterator[Evidence | Gap]:
+    location = _location(value, subject)
+    if value.missing or value.error is not None or value.text is None:
+        yield from uses.unresolved(value.raw, value.missing or (value.raw,), location)
+        return
+    wanted = service_platform(service)
+    for platform in (wanted,) if wanted else environment.platforms:
+        yield from uses.image(
+            value.text, kind=UseKind.SERVICE, raw=value.raw, location=location, platform=platform
+        )
+
+
+def _inline(
+    uses: Uses, service: Service, subject: Subject, environment: Environment
+) -> Iterator[Evidence | Gap]:
+    build = service.build
+    if build is None or build.dockerfile_inline is None or build.dockerfile_inline.text is None:
+        return
+    wanted = service_platform(service)
+    for platform in (wanted,) if wanted else environment.platforms:
+        try:
+            read = dockerfile.read(
+                build.dockerfile_inline.text,
+                build_args=build_arguments(build),
+                platform=str(platform),
+                target=build.target.text if build.target else None,
+            )
+        except MalformedError as error:
+            where = build.dockerfile_inline
+            moved = MalformedError(f"inline in '{service.name}' {error.reason}", line=where.line)
+            yield malformed(subject, environment, moved)
+            return
+        for reference in read.references:
+            yield from reference_evidence(
+                uses, reference, platform, subject.path, first_line=build.inline_line or build.line
+            )
+
+
+def _location(value: Value, subject: Subject) -> Location:
+    return Location(
+        path=subject.path,
+        line=value.line,
+        column=value.column,
+        end_line=value.end_line,
+        end_column=value.end_column,
+    )

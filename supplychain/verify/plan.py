@@ -1,0 +1,205 @@
+"""Paths to subjects: files are listed once, routed by name, and read once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+
+from supplychain.access.environment import DeclaredBuild, read_text
+from supplychain.access.files import TooLargeError, UnreadableError, read_bounded
+from supplychain.access.tree import Tree, WorkingTree
+from supplychain.core.digest import Digest
+from supplychain.core.limits import MAX_TEXT_FILE
+from supplychain.core.run import LeftOut
+from supplychain.core.subject import Subject, SubjectKind
+from supplychain.errors import UsageError
+from supplychain.formats import compose
+from supplychain.formats.compose import ComposeFile
+from supplychain.formats.compose_build import dockerfile_name
+from supplychain.formats.text import MalformedError, printable
+from supplychain.images.collect.compose import build_arguments, service_platform
+from supplychain.verify.route import SNIFF_BYTES, kind_by_content, kind_by_name
+
+DOTENV = ".env"  # beside a compose file; its values fill the file's variables
+
+Excluded = Callable[[str], str | None]
+ReadCompose: TypeAlias = ComposeFile | MalformedError | UnreadableError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A subject and the tree that holds it."""
+
+    subject: Subject
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run judges, what it read on the way, and what it leaves out."""
+
+    targets: tuple[Target, ...]
+    compose: Mapping[str, ReadCompose]
+    builds: Mapping[str, tuple[DeclaredBuild, ...]]
+    left_out: tuple[LeftOut, ...]
+
+
+def plan(
+    paths: Sequence[Path],
+    root: Path,
+    *,
+    kind: SubjectKind | None = None,
+    excluded: Excluded = lambda _: None,
+) -> Plan:
+    """Find the subjects below ``paths``, each of which is a file or a folder.
+
+    ``excluded`` returns the reason why a path in the project is not judged, or ``None``; a file
+    that is named itself is always judged.
+
+    Raises:
+        UsageError: a path does not exist, a file's kind cannot be told, or nothing is left.
+    """
+    planner = _Planner(root, kind, excluded)
+    for path in paths:
+        planner.add(path)
+    if not planner.targets:
+        shown = " ".join(str(path) for path in paths)
+        message = f'nothing to judge in "{printable(shown)}"'
+        left = sum(planner.left_out.values())
+        hint = f"{left} files are left out; look at the excludes" if left else None
+        raise UsageError(message, hint or "name a Dockerfile, a compose file or their folder")
+    return planner.finished()
+
+
+@dataclass(slots=True)
+class _Planner:
+    root: Path
+    kind: SubjectKind | None
+    excluded: Excluded
+    targets: dict[str, Target] = field(default_factory=dict)
+    compose: dict[str, ReadCompose] = field(default_factory=dict)
+    builds: defaultdict[str, list[DeclaredBuild]] = field(default_factory=lambda: defaultdict(list))
+    left_out: Counter[str] = field(default_factory=Counter)
+    trees: dict[Path, WorkingTree] = field(default_factory=dict)
+
+    def add(self, path: Path) -> None:
+        if not path.exists():
+            message = f"path {str(path)!r} does not exist"
+            raise UsageError(message, "check the path")
+        if path.is_dir():
+            self._add_folder(path)
+        else:
+            self._add_file(path)
+
+    def finished(self) -> Plan:
+        for tree in self.trees.values():
+            self.left_out.update({one.reason: one.count for one in tree.left_out})
+        return Plan(
+            targets=tuple(self.targets[path] for path in sorted(self.targets)),
+            compose=self.compose,
+            builds={path: tuple(builds) for path, builds in self.builds.items()},
+            left_out=tuple(
+                LeftOut(reason=reason, count=count)
+                for reason, count in sorted(self.left_out.items())
+                if count
+            ),
+        )
+
+    def _add_folder(self, folder: Path) -> None:
+        tree, prefix = self._tree(folder)
+        for name in tree.names():
+            if not name.startswith(prefix):
+                continue
+            kind = kind_by_name(name)
+            if kind is None or self.kind not in (None, kind):
+                continue
+            reason = self.excluded(name)
+            if reason is not None:
+                self.left_out[f"excluded: {reason}"] += 1
+                continue
+            self._add_subject(tree, name, folder / name[len(prefix) :], kind)
+
+    def _add_file(self, path: Path) -> None:
+        kind = self.kind or kind_by_name(path.name) or kind_by_content(_head(path))
+        if kind is None:
+            message = f"cannot tell what {str(path)!r} is"
+            raise UsageError(message, "say so with --kind")
+        tree, prefix = self._tree(path.parent)
+        self._add_subject(tree, prefix + path.name, path, kind)
+
+    def _tree(self, folder: Path) -> tuple[WorkingTree, str]:
+        """Return the tree for a folder, and the folder's prefix in it."""
+        place = folder.resolve()
+        root = self.root if place.is_relative_to(self.root) else place
+        tree = self.trees.setdefault(root, WorkingTree(root))
+        inside = PurePosixPath(place.relative_to(root).as_posix())
+        return tree, "" if inside == PurePosixPath() else f"{inside}/"
+
+    def _add_subject(self, tree: WorkingTree, name: str, shown: Path, kind: SubjectKind) -> None:
+        path = shown.as_posix()
+        if path in self.targets:
+            return
+        try:
+            digest = Digest.of(tree.read(name, MAX_TEXT_FILE))
+        except (UnreadableError, TooLargeError):
+            digest = None
+        subject = Subject(kind=kind, ref=name, path=path, digest=digest)
+        self.targets[path] = Target(subject=subject, tree=tree)
+        if kind is SubjectKind.COMPOSE:
+            self.compose[path] = read = _read_compose(tree, name)
+            if isinstance(read, ComposeFile):
+                self._add_builds(tree, name, shown, read)
+
+    def _add_builds(self, tree: WorkingTree, name: str, shown: Path, file: ComposeFile) -> None:
+        """Add the Dockerfiles that a compose file builds, whatever their names."""
+        for built, build in _declared(name, file):
+            if tree.has(built):
+                way = posixpath.relpath(built, posixpath.dirname(name) or ".")
+                path = Path(posixpath.normpath(shown.parent / way))
+                self._add_subject(tree, built, path, SubjectKind.DOCKERFILE)
+                self.builds[path.as_posix()].append(build)
+
+
+def _declared(name: str, file: ComposeFile) -> Iterator[tuple[str, DeclaredBuild]]:
+    for service in file.services:
+        built = dockerfile_name(name, service.build) if service.build else None
+        if service.build is not None and built is not None:
+            target = service.build.target
+            yield (
+                built,
+                DeclaredBuild(
+                    arguments=build_arguments(service.build),
+                    platform=service_platform(service),
+                    target=target.text if target else None,
+                ),
+            )
+
+
+def _read_compose(tree: WorkingTree, name: str) -> ReadCompose:
+    try:
+        return compose.read(read_text(tree, name), environment=_dotenv(tree, name))
+    except (MalformedError, UnreadableError) as error:
+        return error
+
+
+def _dotenv(tree: WorkingTree, name: str) -> Mapping[str, str]:
+    """Return the variables of the ``.env`` beside a compose file; one we cannot read has none."""
+    beside = str(PurePosixPath(name).parent / DOTENV)
+    try:
+        return compose.read_dotenv(read_text(tree, beside))
+    except (MalformedError, UnreadableError):
+        return {}
+
+
+def _head(path: Path) -> bytes:
+    try:
+        return read_bounded(path, MAX_TEXT_FILE)[:SNIFF_BYTES]
+    except UnreadableError as error:
+        message = f"cannot read {str(path)!r}: {error.reason}"
+        raise UsageError(message, "check the path") from None
+    except TooLargeError:
+        return b""

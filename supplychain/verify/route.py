@@ -1,0 +1,41 @@
+"""Which files of a project are subjects, by their names, and what a single file is, by content."""
+
+from __future__ import annotations
+
+import re
+
+from supplychain.core.subject import SubjectKind
+
+SNIFF_BYTES = 4096  # bytes looked at to tell what a file with an unknown name is
+
+_DOCKERFILE = re.compile(
+    r"(?:dockerfile|containerfile)(?:[._-].+)?|.+\.(?:dockerfile|containerfile)", re.IGNORECASE
+)
+_NO_DOCKERFILE = re.compile(
+    r".*\.(?:dockerignore|containerignore|md|txt|j2|tmpl|tpl|py|go|js|ts|sh)"
+)
+_COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].+)?\.ya?ml", re.IGNORECASE)
+_INSTRUCTION = re.compile(
+    rb"^[ \t]*(?:FROM[ \t]+\S|ARG[ \t]+[A-Za-z_]|#[ \t]*(?:syntax|escape|check)[ \t]*=)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SERVICES = re.compile(rb"^(?:services[ \t]*:|\"services\"[ \t]*:)", re.MULTILINE)
+
+
+def kind_by_name(name: str) -> SubjectKind | None:
+    """Return what a file is by its name, or ``None`` where its name says nothing."""
+    base = name.rpartition("/")[2]
+    if _COMPOSE.fullmatch(base):
+        return SubjectKind.COMPOSE
+    if _DOCKERFILE.fullmatch(base) and not _NO_DOCKERFILE.fullmatch(base.lower()):
+        return SubjectKind.DOCKERFILE
+    return None
+
+
+def kind_by_content(head: bytes) -> SubjectKind | None:
+    """Return what a file is by its first bytes, or ``None`` where they say nothing."""
+    if _SERVICES.search(head):
+        return SubjectKind.COMPOSE
+    if _INSTRUCTION.search(head):
+        return SubjectKind.DOCKERFILE
+    return None
