@@ -51,7 +51,10 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place: 1-based line and column in a file, or ``at``, a place in something without lines."""
+    """A place: 1-based line and column in a file, or ``at``, a place in something without lines.
+
+    ``end_line`` is the last line of it, ``end_column`` the column behind its last character.
+    """
 
     path: str | None = None
     line: int | None = None
@@ -109,7 +112,7 @@ def fingerprint(check_id: str, subject: Subject, hit: Hit, occurrence: int) -> s
     """
     parts = (check_id, subject.kind, subject.ref, hit.location.path or "", hit.key, str(occurrence))
     joined = "\0".join(part.replace("\0", "\\0") for part in parts)
-    return hashlib.sha256(joined.encode()).hexdigest()[:FINGERPRINT_DIGITS]
+    return hashlib.sha256(joined.encode(errors="surrogatepass")).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def findings_of(

@@ -151,7 +151,12 @@ def _summaries(evidence: Iterable[Evidence]) -> tuple[EvidenceSummary, ...]:
         )
         for piece in evidence
     }
-    return tuple(sorted(summaries, key=lambda one: (one.kind, one.producer.name, one.digest or "")))
+    return tuple(sorted(summaries, key=_summary_order))
+
+
+def _summary_order(one: EvidenceSummary) -> tuple[str, str, str, str, datetime]:
+    producer = one.producer
+    return one.kind, producer.name, producer.version, one.digest or "", one.observed_at
 
 
 def _finding_order(finding: Finding) -> tuple[int, str, str, int, int, str]:

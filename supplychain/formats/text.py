@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from supplychain.core.finding import Location
+from supplychain.core.text import visible
 
 
 class MalformedError(ValueError):
@@ -57,5 +58,5 @@ def decode(data: bytes) -> str:
 
 def printable(text: str, limit: int = 200) -> str:
     """Return hostile text safe to print on one line: control characters escaped, length cut."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    shown = visible(text[: limit + 1])
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
