@@ -59,9 +59,8 @@ def keys(findings: list[Finding]) -> list[tuple[str, Location]]:
 def test_it_is_documented_in_four_sections(item: Check) -> None:
     assert re.findall(r"^## .*$", item.documentation, re.MULTILINE) == SECTIONS
     assert item.summary.endswith(".")
-    assert all(
-        len(part.strip()) > 20 for part in re.split(r"^## .*$", item.documentation, flags=re.MULTILINE)
-    )
+    bodies = re.split(r"^## .*$", item.documentation, flags=re.MULTILINE)
+    assert all(len(body.strip()) > 20 for body in bodies)
 
 
 @per_check
