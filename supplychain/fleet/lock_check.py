@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -44,7 +45,11 @@ def checked(
         entry = lock.find(use.reference)
         pieces = [lookup(use, entry, environment), answer_evidence(use, answer, environment)]
         by_subject[use.subject].extend(pieces)
-    own = Dossier(Subject(kind=SubjectKind.PROJECT, ref=environment.lock_path, path=str(lock_path)))
+    own = Dossier(
+        Subject(
+            kind=SubjectKind.PROJECT, ref=environment.lock_path, path=os.path.relpath(lock_path)
+        )
+    )
     own.extend(_entries(own.subject, dossiers, lock, _lines(lock_path), environment))
     checks = [item for item in all_checks() if item.id in CHECKS]
     judged = [own, *dossiers]

@@ -14,7 +14,12 @@ from supplychain.core.policy import Policy
 from supplychain.core.verdict import Verdict, decide
 from supplychain.verify.dossier import Dossier
 
-STAGES = ("compose", "images", "models")
+# Which stage has the checks of which family.
+STAGES = {
+    "compose": ("CMP",),
+    "images": ("IMG", "BLD"),
+    "models": ("MDL",),
+}
 
 
 def all_checks() -> tuple[Check, ...]:
@@ -23,14 +28,9 @@ def all_checks() -> tuple[Check, ...]:
     They are found, not listed: a forgotten line in a list would switch a check off silently.
 
     Raises:
-        RuntimeError: two checks share an id or a name.
+        RuntimeError: two checks share an id or a name, or a stage has one of another's family.
     """
-    found: list[Check] = []
-    for stage in STAGES:
-        package = importlib.import_module(f"supplychain.{stage}.checks")
-        for module in sorted(item.name for item in pkgutil.iter_modules(package.__path__)):
-            namespace = importlib.import_module(f"{package.__name__}.{module}")
-            found += checks_in(vars(namespace))
+    found = [item for stage in STAGES for item in checks_of(stage)]
     for key in ("id", "name"):
         names = [getattr(item, key) for item in found]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -38,6 +38,23 @@ def all_checks() -> tuple[Check, ...]:
             message = f"check {key} {twice} is declared twice"
             raise RuntimeError(message)
     return tuple(sorted(found, key=lambda item: item.id))
+
+
+def checks_of(stage: str) -> list[Check]:
+    """Return the checks of one stage, importing no other.
+
+    Raises:
+        RuntimeError: one of them has a family that is not the stage's.
+    """
+    found: list[Check] = []
+    package = importlib.import_module(f"supplychain.{stage}.checks")
+    for module in sorted(item.name for item in pkgutil.iter_modules(package.__path__)):
+        found += checks_in(vars(importlib.import_module(f"{package.__name__}.{module}")))
+    for item in found:
+        if item.family not in STAGES[stage]:
+            message = f"check {item.id} does not belong into {package.__name__}"
+            raise RuntimeError(message)
+    return found
 
 
 def judge(dossier: Dossier, checks: Sequence[Check], policy: Policy, now: datetime) -> Verdict:

@@ -17,7 +17,7 @@ from supplychain.core.limits import MAX_TEXT_FILE
 from supplychain.core.run import LeftOut
 from supplychain.core.subject import Subject, SubjectKind
 from supplychain.errors import UsageError
-from supplychain.formats import compose
+from supplychain.formats import compose, dotenv
 from supplychain.formats.compose import ComposeFile
 from supplychain.formats.compose_build import dockerfile_name
 from supplychain.formats.text import MalformedError, printable
@@ -190,7 +190,7 @@ def _dotenv(tree: WorkingTree, name: str) -> Mapping[str, str]:
     """Return the variables of the ``.env`` beside a compose file; one we cannot read has none."""
     beside = str(PurePosixPath(name).parent / DOTENV)
     try:
-        return compose.read_dotenv(read_text(tree, beside))
+        return dotenv.read(read_text(tree, beside))
     except (MalformedError, UnreadableError):
         return {}
 

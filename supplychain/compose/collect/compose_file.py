@@ -12,7 +12,8 @@ from supplychain.compose.evidence import MalformedCompose
 from supplychain.core.evidence import Evidence, Gap
 from supplychain.core.finding import Location
 from supplychain.core.subject import Subject
-from supplychain.formats.compose import ComposeFile, Service, Value
+from supplychain.formats.compose import ComposeFile, Service
+from supplychain.formats.compose_values import Value
 from supplychain.formats.compose_build import dockerfile_name
 from supplychain.formats.text import MalformedError, printable
 
@@ -32,8 +33,10 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
     elif isinstance(read, ComposeFile):
         for service in read.services:
             yield from _build(service, subject, tree)
-        for value in (*read.includes, *read.extended_files):
-            yield from _other_file(value, subject, tree)
+        extended = (one.extends.file for one in read.services if one.extends)
+        for value in (*read.includes, *extended):
+            if value is not None:
+                yield from _other_file(value, subject, tree)
     else:
         yield Gap(
             id="file-unreadable",

@@ -11,7 +11,8 @@ from supplychain.core.finding import Location
 from supplychain.core.reference import InvalidReferenceError, Platform
 from supplychain.core.subject import Subject
 from supplychain.formats import dockerfile
-from supplychain.formats.compose import Build, ComposeFile, Service, Value
+from supplychain.formats.compose import Build, ComposeFile, Service
+from supplychain.formats.compose_values import Value
 from supplychain.formats.text import MalformedError
 from supplychain.images.collect.dockerfile import malformed, reference_evidence
 from supplychain.images.collect.uses import Uses
@@ -28,11 +29,13 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
     if not isinstance(read, ComposeFile):
         return
     uses = Uses(subject, environment)
-    for service in read.services:
+    for service in (*read.services, *read.jobs):
         if service.build is not None:
             yield from _inline(uses, service, subject, environment)
         elif service.image is not None:
             yield from _image(uses, service, service.image, subject, environment)
+        for value in service.other_images:
+            yield from _image(uses, service, value, subject, environment)
 
 
 def build_arguments(build: Build) -> Mapping[str, str]:

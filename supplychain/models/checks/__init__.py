@@ -1,0 +1,1 @@
+"""Checks of the models stage (MDL): pure functions over evidence."""

@@ -1,0 +1,1 @@
+"""Collectors of the models stage: local files in, evidence or gaps out."""
