@@ -52,7 +52,7 @@ def gate_command(
         settings,
         f"judging {len(plan.targets)} subjects by policy {session.environment.policy.name}",
     )
-    verdicts = verdicts_of(plan, session.environment)
+    verdicts = verdicts_of(session.parts(plan))
     if recorded:
         record(verdicts, state)
     return report(session.run(verdicts, plan.left_out), targets, all_lines=all_lines)

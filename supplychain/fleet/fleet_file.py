@@ -77,6 +77,11 @@ class Project:
         self.fleet = fleet
 
     @property
+    def has_file(self) -> bool:
+        """Whether the folder says itself that it is a project."""
+        return (self.root / FLEET_NAME).is_file() or self.lock_path.is_file()
+
+    @property
     def lock_path(self) -> Path:
         """Where the lock lies."""
         return self.root / LOCK_NAME
@@ -127,12 +132,20 @@ def find_project(paths: Iterable[Path], config: Path | None = None) -> Project:
     if not first.exists():
         message = f"path {str(first)!r} does not exist"
         raise UsageError(message, "check the path")
-    start = first.resolve() if first.is_dir() else first.resolve().parent
-    for folder in (start, *start.parents):
-        if (folder / FLEET_NAME).is_file():
-            return Project(folder, validated(load(folder / FLEET_NAME), FleetFile))
-        if (folder / LOCK_NAME).is_file():
-            return Project(folder, FleetFile(version=1))
-        if (folder / ".git").exists():
+    return project_around(first.resolve() if first.is_dir() else first.resolve().parent)
+
+
+def project_around(folder: Path) -> Project:
+    """Return the project that a folder belongs to, the folder itself where there is none.
+
+    Raises:
+        ConfigError: the fleet file cannot be read or says something it may not.
+    """
+    for candidate in (folder, *folder.parents):
+        if (candidate / FLEET_NAME).is_file():
+            return Project(candidate, validated(load(candidate / FLEET_NAME), FleetFile))
+        if (candidate / LOCK_NAME).is_file():
+            return Project(candidate, FleetFile(version=1))
+        if (candidate / ".git").exists():
             break
-    return Project(start, FleetFile(version=1))
+    return Project(folder, FleetFile(version=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from supplychain.core.lock import Lock
@@ -46,8 +46,8 @@ def lock_project(session: Session, plan: Plan, *, upgrade: bool) -> Outcome:
         UsageError: two files pin one tag to different digests, or the lock cannot be written.
         UnavailableError: the disk is full.
     """
-    environment = replace(session.environment, compose=plan.compose, builds=plan.builds)
-    dossiers = own_dossiers(plan.targets, environment)
+    environment, targets = session.own(plan)
+    dossiers = own_dossiers(targets, environment)
     uses = uses_in(dossiers)
     by_subject = {dossier.subject: dossier for dossier in dossiers}
     before = environment.lock or Lock()
@@ -70,8 +70,8 @@ def lock_project(session: Session, plan: Plan, *, upgrade: bool) -> Outcome:
 
 def check_lock(session: Session, plan: Plan) -> tuple[Verdict, ...]:
     """Say whether the lock still agrees with the project's files and with the registries."""
-    environment = replace(session.environment, compose=plan.compose, builds=plan.builds)
-    dossiers = own_dossiers(plan.targets, environment)
+    environment, targets = session.own(plan)
+    dossiers = own_dossiers(targets, environment)
     lock_path = session.project.lock_path
     return checked(dossiers, uses_in(dossiers), environment.lock or Lock(), lock_path, environment)
 

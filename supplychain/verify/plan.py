@@ -32,10 +32,11 @@ ReadCompose: TypeAlias = ComposeFile | MalformedError | UnreadableError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A subject and the tree that holds it."""
+    """A subject, the tree that holds it, and the folder on disk in which it lies."""
 
     subject: Subject
     tree: Tree
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ class _Planner:
         except (UnreadableError, TooLargeError):
             digest = None
         subject = Subject(kind=kind, ref=name, path=path, digest=digest)
-        self.targets[path] = Target(subject=subject, tree=tree)
+        self.targets[path] = Target(subject=subject, tree=tree, folder=shown.resolve().parent)
         if kind is SubjectKind.COMPOSE:
             self.compose[path] = read = _read_compose(tree, name)
             if isinstance(read, ComposeFile):

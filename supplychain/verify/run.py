@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from supplychain.access.environment import Environment
 from supplychain.core.verdict import Verdict
 from supplychain.verify.collect import collect
 from supplychain.verify.judge import all_checks, judge
-from supplychain.verify.plan import Plan
+from supplychain.verify.plan import Target
 
 
-def verdicts_of(plan: Plan, environment: Environment) -> tuple[Verdict, ...]:
-    """Return the verdict on every target of a plan, in the plan's order."""
+def verdicts_of(
+    parts: Iterable[tuple[Environment, Sequence[Target]]],
+) -> tuple[Verdict, ...]:
+    """Return the verdict on every target, by their paths; each part has its own lock."""
     checks = all_checks()
-    known = replace(environment, compose=plan.compose, builds=plan.builds)
-    dossiers = collect(plan.targets, known)
-    return tuple(judge(dossier, checks, known.policy, known.now) for dossier in dossiers)
+    verdicts = [
+        judge(dossier, checks, environment.policy, environment.now)
+        for environment, targets in parts
+        for dossier in collect(targets, environment)
+    ]
+    return tuple(sorted(verdicts, key=_path))
+
+
+def _path(verdict: Verdict) -> str:
+    return verdict.subject.path or "" if verdict.subject else ""
