@@ -120,13 +120,26 @@ def _instruction(token: DockerfileInstruction, lines: list[str], escape: str) ->
         name=name,
         text=token.original,
         flags=tuple((key, value if sign else None) for key, sign, value in pairs),
-        words=tuple(words),
+        words=tuple(_source_words(token) or words),
         is_json=is_json,
         heredocs=tuple(Heredoc(name=item.name, content=item.content) for item in token.heredocs),
         onbuild=onbuild,
         line=token.start_line,
         end_line=token.end_line,
     )
+
+
+def _source_words(token: DockerfileInstruction) -> list[str]:
+    """Return the words of ADD and COPY as BuildKit splits them: at white space, quotes or not.
+
+    The tokenizer keeps quoted words together; parser/line_parsers.go ``parseMaybeJSONToList`` does
+    not. Empty for other instructions, and where a flag itself holds white space.
+    """
+    split = token.name in {"ADD", "COPY"} and not token.json
+    if not split or any(" " in flag or "\t" in flag for flag in token.flags):
+        return []
+    words = token.original.split()
+    return words[1 + len(token.flags) :]
 
 
 def _trigger(token: DockerfileInstruction, escape: str) -> DockerfileInstruction:

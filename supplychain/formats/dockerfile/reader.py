@@ -165,13 +165,13 @@ class _Resolver:
             self._by_name[name] = stage
 
     def _stage_platform(self, instruction: Instruction) -> str | None:
-        for value in instruction.flag_values("platform"):
+        for value in filter(None, instruction.flag_values("platform")):
             text, missing = self._expanded(value, instruction, self._scope)
-            if not text and missing:
-                return None
             try:
                 return str(_platform(text))
             except InvalidReferenceError as error:
+                if missing:
+                    return None
                 raise MalformedError(printable(str(error)), line=instruction.line) from None
         return None
 
