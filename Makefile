@@ -51,12 +51,9 @@ fix: setup ## mend what ruff can mend, and format
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-bench: setup ## run the benchmarks (tests/bench/bench_*.py)
-	@if ls tests/bench/bench_*.py >/dev/null 2>&1; then \
-		set -x; $(bin)/python -m pytest tests/bench -o python_files='bench_*.py' -p no:cacheprovider; \
-	else \
-		echo "no benchmark in tests/bench"; \
-	fi
+bench: setup ## run the benchmarks (tests/bench/bench_*.py) beside their peers
+	sh scripts/uv.sh sync --locked --group bench --quiet
+	$(bin)/python -m pytest tests/bench -o python_files='bench_*.py' -p no:cacheprovider
 
 tools: $(tools:%=.tools/bin/%) ## build the outside tools of the tests (needs Go)
 

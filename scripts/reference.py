@@ -10,7 +10,7 @@ from typing import Any
 from supplychain.fleet.fleet_file import FleetFile
 from supplychain.fleet.lock_file import LockFile
 from supplychain.fleet.policy_file import PolicyFile, WaiversFile
-from supplychain.verify.judge import all_checks
+from supplychain.verify.discover import all_checks
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference.md"
 FILES = (

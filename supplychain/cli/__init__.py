@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -36,8 +35,7 @@ def run(arguments: Sequence[str]) -> int:
         return USAGE
     except SupplyChainError as error:
         _show(error.message, error.hint)
-        if "--debug" in arguments:
-            traceback.print_exc()
+        _trace(arguments)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 -- whatever is left is a bug of ours
         return _bug(error, arguments)
@@ -54,12 +52,19 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
-    if "--debug" in arguments:
-        traceback.print_exc()
+    _trace(arguments)
     what = f"{type(error).__name__}: {error}".splitlines()[0][:300]
     hint = "report it" if "--debug" in arguments else "run again with --debug and report it"
     _show(f"this is a bug in {NAME}: {what}", hint)
     return BUG
+
+
+def _trace(arguments: Sequence[str]) -> None:
+    """Show the traceback of the error being handled, where it was asked for."""
+    if "--debug" in arguments:
+        import traceback  # noqa: PLC0415 -- most runs do without
+
+        traceback.print_exc()
 
 
 def _show(message: str, hint: str | None) -> None:

@@ -7,17 +7,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from supplychain.access.files import append_text, write_whole
 from supplychain.cli.options import Settings
-from supplychain.core.run import Run
-from supplychain.core.verdict import Decision
 from supplychain.errors import UnavailableError, UsageError
 from supplychain.report.output import OutputFormat, OutputTarget, parse_targets
 
-EXIT_CODES = {Decision.PASS: 0, Decision.FAIL: 1, Decision.INCONCLUSIVE: 3}
+if TYPE_CHECKING:  # `explain` does without a run
+    from supplychain.core.run import Run
+
+EXIT_CODES = {"pass": 0, "fail": 1, "inconclusive": 3}  # by decision
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 
@@ -55,7 +56,7 @@ def rendered(
 ) -> str:
     """Return a run in one format."""
     from supplychain.report import github, json, sarif, summary, text  # noqa: PLC0415
-    from supplychain.verify.judge import all_checks  # noqa: PLC0415
+    from supplychain.verify.discover import all_checks  # noqa: PLC0415
 
     match output:
         case OutputFormat.TEXT:
@@ -107,6 +108,8 @@ def colour_wanted() -> bool:
 
 
 def _saved(path: Path, text: str, *, append: bool = False) -> None:
+    from supplychain.access.files import append_text, write_whole  # noqa: PLC0415 -- stdout does without
+
     try:
         if append:
             append_text(path, text)

@@ -12,7 +12,7 @@ from supplychain.core.check import Check
 from supplychain.errors import UsageError
 from supplychain.formats.text import printable
 from supplychain.report.output import OutputFormat
-from supplychain.verify.judge import STAGES, all_checks, checks_of
+from supplychain.verify.discover import STAGES, all_checks, checks_of
 
 
 @click.command("checks")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +42,8 @@ class Check:
     @property
     def documentation(self) -> str:
         """Its docstring, served by ``explain``."""
-        return inspect.cleandoc(self.run.__doc__ or "")
+        first, _, rest = (self.run.__doc__ or "").partition("\n")
+        return f"{first.strip()}\n{textwrap.dedent(rest)}".strip()
 
     @property
     def summary(self) -> str:

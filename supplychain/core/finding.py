@@ -107,10 +107,13 @@ class Finding:
 def fingerprint(check_id: str, subject: Subject, hit: Hit, occurrence: int) -> str:
     """Return what identifies a hit across line moves.
 
-    It covers the check, the subject without its digest, the file and the hit's key; ``occurrence``
-    (0, 1, …) tells apart equal hits of one subject, in the order in which they stand.
+    It covers the check, the subject without its digest, the file where that is not the subject's
+    own, and the hit's key; ``occurrence`` (0, 1, …) tells apart equal hits of one subject, in the
+    order in which they stand. How the user spelt the subject's path does not count.
     """
-    parts = (check_id, subject.kind, subject.ref, hit.location.path or "", hit.key, str(occurrence))
+    path = hit.location.path or ""
+    elsewhere = "" if path == subject.path else path
+    parts = (check_id, subject.kind, subject.ref, elsewhere, hit.key, str(occurrence))
     joined = "\0".join(part.replace("\0", "\\0") for part in parts)
     return hashlib.sha256(joined.encode(errors="surrogatepass")).hexdigest()[:FINGERPRINT_DIGITS]
 

@@ -15,7 +15,7 @@ from supplychain.core.digest import Digest, InvalidDigestError
 
 DEFAULT_REGISTRY = "docker.io"
 DEFAULT_TAG = "latest"
-MAX_NAME = 255  # characters of registry and repository; distribution/reference NameTotalLengthMax
+MAX_REPOSITORY = 255  # characters; distribution/reference RepositoryNameTotalLengthMax
 MAX_REFERENCE = 1024  # characters; longer than any name, tag and sha512 digest together
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
@@ -29,17 +29,16 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 _PLATFORM = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+){1,2}")
 
-# Spellings of one architecture; github.com/containerd/platforms v1.0.0, database.go normalizeArch.
-_ARCHITECTURES = {
-    "x86_64": ("amd64", ""),
-    "x86-64": ("amd64", ""),
-    "aarch64": ("arm64", ""),
-    "i386": ("386", ""),
-    "armhf": ("arm", "v7"),
-    "armel": ("arm", "v6"),
+# Spellings of one system, architecture and variant; github.com/containerd/platforms v1.0.0-rc.5,
+# database.go normalizeOS and normalizeArch. An architecture with a variant of its own has no other.
+_SYSTEMS = {"macos": "darwin"}
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
+_ARCHITECTURES_WITH_VARIANT = {"i386": ("386", ""), "armhf": ("arm", "v7"), "armel": ("arm", "v6")}
+_VARIANTS = {
+    "amd64": {"v1": ""},
+    "arm64": {"8": "", "v8": "", "v8.0": "", "9": "v9", "9.0": "v9", "v9.0": "v9"},
+    "arm": {"": "v7", "5": "v5", "6": "v6", "7": "v7", "8": "v8"},
 }
-_SILENT_VARIANTS = {"arm64": "v8", "amd64": "v1"}
-_IMPLIED_VARIANTS = {"arm": "v7"}
 
 
 class InvalidReferenceError(ValueError):
@@ -64,6 +63,9 @@ class ImageReference:
         """
         if not text or len(text) > MAX_REFERENCE:
             message = "is empty" if not text else f"has more than {MAX_REFERENCE} characters"
+            raise InvalidReferenceError(message)
+        if _IDENTIFIER.fullmatch(text):
+            message = "is 64 hexadecimal digits, which Docker takes for an image id"
             raise InvalidReferenceError(message)
         name, at, digest_text = text.partition("@")
         digest = _parse_digest(digest_text) if at else None
@@ -128,7 +130,7 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``os/architecture[/variant]``, architecture spellings made equal.
+        """Read ``os/architecture[/variant]``, spellings of one platform made equal.
 
         Raises:
             InvalidReferenceError: the text has another shape.
@@ -141,12 +143,12 @@ class Platform:
 
     @classmethod
     def normalized(cls, os: str, architecture: str, variant: str = "") -> Self:
-        """Build a platform; spellings of one architecture and default variants become equal."""
-        architecture, implied = _ARCHITECTURES.get(architecture, (architecture, ""))
-        variant = variant or implied or _IMPLIED_VARIANTS.get(architecture, "")
-        if _SILENT_VARIANTS.get(architecture) == variant:
-            variant = ""
-        return cls(os, architecture, variant)
+        """Build a platform; spellings of one platform and default variants become equal."""
+        os = _SYSTEMS.get(os, os)
+        if architecture in _ARCHITECTURES_WITH_VARIANT:
+            return cls(os, *_ARCHITECTURES_WITH_VARIANT[architecture])
+        architecture = _ARCHITECTURES.get(architecture, architecture)
+        return cls(os, architecture, _VARIANTS.get(architecture, {}).get(variant, variant))
 
     def __str__(self) -> str:
         return f"{self.os}/{self.architecture}" + (f"/{self.variant}" if self.variant else "")
@@ -164,9 +166,6 @@ def _parse_digest(text: str) -> Digest:
 
 
 def _split_registry(name: str) -> tuple[str, str]:
-    if _IDENTIFIER.fullmatch(name):
-        message = "is 64 hexadecimal digits, which Docker takes for an image id"
-        raise InvalidReferenceError(message)
     first, slash, rest = name.partition("/")
     is_registry = bool(slash) and (
         any(sign in first for sign in ".:[") or first == "localhost" or first.lower() != first
@@ -183,7 +182,7 @@ def _split_registry(name: str) -> tuple[str, str]:
         why = "upper-case letters" if repository.lower() != repository else "an invalid name"
         message = f"has {why} in {repository[:64]!r}"
         raise InvalidReferenceError(message)
-    if len(registry) + 1 + len(repository) > MAX_NAME:
-        message = f"has a name of more than {MAX_NAME} characters"
+    if len(repository) > MAX_REPOSITORY:
+        message = f"has a name of more than {MAX_REPOSITORY} characters"
         raise InvalidReferenceError(message)
     return registry, repository

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from supplychain.access.files import exists, is_file
 from supplychain.core.reference import InvalidReferenceError, Platform
 from supplychain.errors import UsageError
 from supplychain.fleet.lock_file import LOCK_NAME
 from supplychain.fleet.source import Strict, load, validated
+from supplychain.formats.text import printable
 
 FLEET_NAME = "supplychain.toml"
 WAIVERS_NAME = "policies/waivers.toml"
@@ -79,7 +81,7 @@ class Project:
     @property
     def has_file(self) -> bool:
         """Whether the folder says itself that it is a project."""
-        return (self.root / FLEET_NAME).is_file() or self.lock_path.is_file()
+        return is_file(self.root / FLEET_NAME) or is_file(self.lock_path)
 
     @property
     def lock_path(self) -> Path:
@@ -113,7 +115,7 @@ class Project:
         if self.fleet.waivers is not None:
             return self.root / self.fleet.waivers
         usual = self.root / WAIVERS_NAME
-        return usual if usual.is_file() else None
+        return usual if is_file(usual) else None
 
 
 def find_project(paths: Iterable[Path], config: Path | None = None) -> Project:
@@ -127,10 +129,11 @@ def find_project(paths: Iterable[Path], config: Path | None = None) -> Project:
         ConfigError: the fleet file cannot be read or says something it may not.
     """
     if config is not None:
-        return Project(config.resolve().parent, validated(load(config), FleetFile))
+        fleet = validated(load(config), FleetFile)
+        return Project(config.resolve().parent, fleet)
     first = next(iter(paths), Path())
-    if not first.exists():
-        message = f"path {str(first)!r} does not exist"
+    if not exists(first):
+        message = f"path {printable(str(first))!r} does not exist"
         raise UsageError(message, "check the path")
     return project_around(first.resolve() if first.is_dir() else first.resolve().parent)
 
@@ -142,10 +145,10 @@ def project_around(folder: Path) -> Project:
         ConfigError: the fleet file cannot be read or says something it may not.
     """
     for candidate in (folder, *folder.parents):
-        if (candidate / FLEET_NAME).is_file():
+        if is_file(candidate / FLEET_NAME):
             return Project(candidate, validated(load(candidate / FLEET_NAME), FleetFile))
-        if (candidate / LOCK_NAME).is_file():
+        if is_file(candidate / LOCK_NAME):
             return Project(candidate, FleetFile(version=1))
-        if (candidate / ".git").exists():
+        if exists(candidate / ".git"):
             break
     return Project(folder, FleetFile(version=1))

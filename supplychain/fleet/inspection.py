@@ -9,7 +9,7 @@ from typing import Any
 
 from supplychain.access.environment import Environment, read_text
 from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable
-from supplychain.access.files import UnreadableError
+from supplychain.access.files import UnreadableError, exists
 from supplychain.access.tree import Tree
 from supplychain.core.reference import DEFAULT_PLATFORM, ImageReference, InvalidReferenceError
 from supplychain.core.subject import SubjectKind
@@ -64,7 +64,7 @@ def _inspect(
         yield _image(name, environment())
         return
     path = Path(name)
-    if not path.exists():
+    if not exists(path):
         yield _unreadable(question.kind or "dockerfile", name, "does not exist")
         return
     kind = SubjectKind(question.kind) if question.kind else None

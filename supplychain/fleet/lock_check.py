@@ -16,8 +16,9 @@ from supplychain.core.verdict import Verdict
 from supplychain.fleet.lock_file import LOCK_ENTRY
 from supplychain.images.collect.resolution import answer_evidence, ask, lookup
 from supplychain.images.evidence import ImageUse, LockedTag, Resolution
+from supplychain.verify.discover import all_checks
 from supplychain.verify.dossier import Dossier
-from supplychain.verify.judge import all_checks, judge
+from supplychain.verify.judge import judge
 
 # What the lock is judged by; whether references are pinned or allowed is the gate's business.
 CHECKS = frozenset(

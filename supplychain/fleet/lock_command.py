@@ -16,8 +16,9 @@ from supplychain.fleet.locking import Update, update, wanted_entries
 from supplychain.fleet.session import Session
 from supplychain.images.collect.resolution import allow_list, answer_evidence
 from supplychain.verify.collect import own_dossiers, uses_in
+from supplychain.verify.discover import all_checks
 from supplychain.verify.dossier import Dossier
-from supplychain.verify.judge import all_checks, judge
+from supplychain.verify.judge import judge
 from supplychain.verify.plan import Plan
 
 # What stands in the way of a lock: files that cannot be read, and then references that cannot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from supplychain.core.digest import Digest
 from supplychain.core.limits import MAX_LAYERS, MAX_LOCK_FILE
 from supplychain.core.lock import MAX_SEEN, Lock, LockedImage, LockedPlatform, SeenDigest, lock_of
 from supplychain.core.reference import ImageReference, Platform
+from supplychain.errors import ConfigError
 from supplychain.fleet.source import Strict, load, validated
 
 LOCK_NAME = "supplychain.lock"
@@ -87,11 +89,20 @@ def read_lock(path: Path) -> Lock | None:
     """Return the lock at ``path``, or ``None`` where there is no such file.
 
     Raises:
-        ConfigError: the file cannot be read, is no lock, or of a newer version.
+        ConfigError: the file cannot be read, is no lock, of a newer version, or has two entries
+            for one reference, as a careless merge leaves them.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
-    tables = validated(load(path, limit=MAX_LOCK_FILE), LockFile).image
+    source = load(path, limit=MAX_LOCK_FILE)
+    tables = validated(source, LockFile).image
+    seen: set[str] = set()
+    for number, table in enumerate(tables):
+        if table.reference in seen:
+            line = source.line_of(("image", number))
+            message = f"{path}:{line}: a second entry for '{table.reference}'"
+            raise ConfigError(message, "remove both, then run `supplychain lock`")
+        seen.add(table.reference)
     return lock_of(_image(table) for table in tables)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
+from supplychain.access.files import exists
 from supplychain.core.check import FAMILIES
 from supplychain.core.digest import Digest
 from supplychain.core.finding import Severity
@@ -18,6 +19,7 @@ from supplychain.core.policy import Policy
 from supplychain.core.waiver import Waiver
 from supplychain.errors import ConfigError, UsageError
 from supplychain.fleet.source import Source, Strict, load, parse, validated
+from supplychain.formats.text import printable
 
 SHIPPED = ("default", "strict")
 DEFAULT = "default"
@@ -102,7 +104,7 @@ def load_policy(name_or_path: str, waivers: Path | None = None) -> Policy:
     accepted = validated(waiver_source, WaiversFile).waiver if waiver_source else []
     files = [*sources, *([waiver_source] if waiver_source else [])]
     return Policy(
-        name=next((table.name for table in tables if table.name), sources[0].path.stem),
+        name=tables[0].name or sources[0].path.stem,
         digest=_digest(files),
         files=tuple(_shown(source.path) for source in files),
         block_at=Severity(_first([t.decide.block_at for t in tables]) or Severity.HIGH),
@@ -145,11 +147,11 @@ def _source(name_or_path: str, *, is_name: bool) -> Source:
     if name_or_path in SHIPPED:
         return parse(Path("policies") / f"{name_or_path}.toml", shipped_text(name_or_path))
     path = Path(name_or_path)
-    if not is_name and (path.suffix == ".toml" or path.exists()):
+    if not is_name and (path.suffix == ".toml" or exists(path)):
         return load(path)
     close = difflib.get_close_matches(name_or_path, SHIPPED, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"shipped are {', '.join(SHIPPED)}"
-    message = f"there is no policy {name_or_path!r}"
+    message = f"there is no policy {printable(name_or_path)!r}"
     raise UsageError(message, hint)
 
 

@@ -90,6 +90,9 @@ def parse(path: Path, data: bytes) -> Source:
     except RecursionError:
         message = f"{path}: is nested too deep"
         raise ConfigError(message, "remove the nested arrays") from None
+    except ValueError as error:  # an integer of more digits than Python reads
+        message = f"{path}: is no TOML: {printable(str(error))}"
+        raise ConfigError(message, "correct the value") from None
     source = Source(path=path, data=data, text=text, document=document)
     _check_version(source)
     return source
@@ -168,7 +171,7 @@ def _lines(text: str) -> Iterator[tuple[Place, int]]:
     """Yield the place of every table and key that stands at the start of a line."""
     table: Place = ()
     counts: dict[Place, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         header = _TABLE.match(line)
         if header is not None:
             table = _split(header[2])

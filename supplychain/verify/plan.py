@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,13 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from supplychain.access.environment import DeclaredBuild, read_text
-from supplychain.access.files import TooLargeError, UnreadableError, read_bounded
+from supplychain.access.files import (
+    MissingError,
+    TooLargeError,
+    UnreadableError,
+    exists,
+    read_bounded,
+)
 from supplychain.access.tree import Tree, WorkingTree
 from supplychain.core.digest import Digest
 from supplychain.core.limits import MAX_TEXT_FILE
@@ -67,13 +74,14 @@ def plan(
     planner = _Planner(root, kind, excluded)
     for path in paths:
         planner.add(path)
-    if not planner.targets:
+    found = planner.finished()
+    if not found.targets:
         shown = " ".join(str(path) for path in paths)
         message = f'nothing to judge in "{printable(shown)}"'
-        left = sum(planner.left_out.values())
+        left = sum(one.count for one in found.left_out)
         hint = f"{left} files are left out; look at the excludes" if left else None
         raise UsageError(message, hint or "name a Dockerfile, a compose file or their folder")
-    return planner.finished()
+    return found
 
 
 @dataclass(slots=True)
@@ -84,12 +92,12 @@ class _Planner:
     targets: dict[str, Target] = field(default_factory=dict)
     compose: dict[str, ReadCompose] = field(default_factory=dict)
     builds: defaultdict[str, list[DeclaredBuild]] = field(default_factory=lambda: defaultdict(list))
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)
     trees: dict[Path, WorkingTree] = field(default_factory=dict)
 
     def add(self, path: Path) -> None:
-        if not path.exists():
-            message = f"path {str(path)!r} does not exist"
+        if not exists(path):
+            message = f"path {printable(str(path))!r} does not exist"
             raise UsageError(message, "check the path")
         if path.is_dir():
             self._add_folder(path)
@@ -97,16 +105,15 @@ class _Planner:
             self._add_file(path)
 
     def finished(self) -> Plan:
+        left_out = Counter(f"excluded: {reason}" for reason in self.skipped.values())
         for tree in self.trees.values():
-            self.left_out.update({one.reason: one.count for one in tree.left_out})
+            left_out.update({one.reason: one.count for one in tree.left_out})
         return Plan(
             targets=tuple(self.targets[path] for path in sorted(self.targets)),
             compose=self.compose,
             builds={path: tuple(builds) for path, builds in self.builds.items()},
             left_out=tuple(
-                LeftOut(reason=reason, count=count)
-                for reason, count in sorted(self.left_out.items())
-                if count
+                LeftOut(reason=reason, count=count) for reason, count in sorted(left_out.items())
             ),
         )
 
@@ -118,11 +125,8 @@ class _Planner:
             kind = kind_by_name(name)
             if kind is None or self.kind not in (None, kind):
                 continue
-            reason = self.excluded(name)
-            if reason is not None:
-                self.left_out[f"excluded: {reason}"] += 1
-                continue
-            self._add_subject(tree, name, folder / name[len(prefix) :], kind)
+            if not self._is_excluded(tree, name):
+                self._add_subject(tree, name, folder / name[len(prefix) :], kind)
 
     def _add_file(self, path: Path) -> None:
         kind = self.kind or kind_by_name(path.name) or kind_by_content(_head(path))
@@ -131,6 +135,13 @@ class _Planner:
             raise UsageError(message, "say so with --kind")
         tree, prefix = self._tree(path.parent)
         self._add_subject(tree, prefix + path.name, path, kind)
+
+    def _is_excluded(self, tree: WorkingTree, name: str) -> bool:
+        """Say whether the project, not another tree, leaves a file out, and keep the reason."""
+        reason = self.excluded(name) if tree is self.trees.get(self.root) else None
+        if reason is not None:
+            self.skipped[name] = reason
+        return reason is not None
 
     def _tree(self, folder: Path) -> tuple[WorkingTree, str]:
         """Return the tree for a folder, and the folder's prefix in it."""
@@ -149,7 +160,7 @@ class _Planner:
         except (UnreadableError, TooLargeError):
             digest = None
         subject = Subject(kind=kind, ref=name, path=path, digest=digest)
-        self.targets[path] = Target(subject=subject, tree=tree, folder=shown.resolve().parent)
+        self.targets[path] = Target(subject=subject, tree=tree, folder=_real(shown.parent))
         if kind is SubjectKind.COMPOSE:
             self.compose[path] = read = _read_compose(tree, name)
             if isinstance(read, ComposeFile):
@@ -158,7 +169,7 @@ class _Planner:
     def _add_builds(self, tree: WorkingTree, name: str, shown: Path, file: ComposeFile) -> None:
         """Add the Dockerfiles that a compose file builds, whatever their names."""
         for built, build in _declared(name, file):
-            if tree.has(built):
+            if tree.has(built) and not self._is_excluded(tree, built):
                 way = posixpath.relpath(built, posixpath.dirname(name) or ".")
                 path = Path(posixpath.normpath(shown.parent / way))
                 self._add_subject(tree, built, path, SubjectKind.DOCKERFILE)
@@ -188,12 +199,28 @@ def _read_compose(tree: WorkingTree, name: str) -> ReadCompose:
 
 
 def _dotenv(tree: WorkingTree, name: str) -> Mapping[str, str]:
-    """Return the variables of the ``.env`` beside a compose file; one we cannot read has none."""
+    """Return the variables of the ``.env`` beside a compose file.
+
+    Raises:
+        MalformedError: Compose would refuse it, or it passes a limit.
+        UnreadableError: it is there and cannot be read, so nobody knows what it says.
+    """
     beside = str(PurePosixPath(name).parent / DOTENV)
     try:
         return dotenv.read(read_text(tree, beside))
-    except (MalformedError, UnreadableError):
+    except MissingError:
         return {}
+    except UnreadableError as error:
+        reason = f"its '{DOTENV}' {error.reason}"
+        raise UnreadableError(reason) from None
+    except MalformedError as error:
+        line = f" (line {error.line})" if error.line else ""
+        reason = f"has a '{DOTENV}' beside it that {error.reason}{line}"
+        raise MalformedError(reason) from None
+
+
+def _real(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))
 
 
 def _head(path: Path) -> bytes:

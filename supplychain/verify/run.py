@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from supplychain.access.environment import Environment
 from supplychain.core.verdict import Verdict
 from supplychain.verify.collect import collect
-from supplychain.verify.judge import all_checks, judge
+from supplychain.verify.discover import all_checks
+from supplychain.verify.judge import judge
 from supplychain.verify.plan import Target
 
 
