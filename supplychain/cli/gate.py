@@ -11,10 +11,10 @@ from supplychain.cli.results import report, say, targets_of
 from supplychain.core.subject import SubjectKind
 from supplychain.fleet.session import open_session
 from supplychain.ledger.log import record
-from supplychain.verify.collect import COLLECTORS
+from supplychain.verify.collect import KINDS
 from supplychain.verify.run import verdicts_of
 
-_KINDS = click.Choice([kind.value for kind in COLLECTORS])
+_KINDS = click.Choice([kind.value for kind in KINDS])
 
 
 @click.command("gate")

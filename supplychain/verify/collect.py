@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from supplychain.access.environment import Environment
+from supplychain.access.model_files import ModelFiles
 from supplychain.access.tree import Tree
 from supplychain.compose.collect import compose_file
 from supplychain.core.evidence import Evidence, Gap
@@ -13,6 +14,7 @@ from supplychain.core.subject import Subject, SubjectKind
 from supplychain.errors import UsageError
 from supplychain.images.collect import compose, dockerfile, resolution
 from supplychain.images.evidence import ImageUse
+from supplychain.models.collect import local
 from supplychain.verify.dossier import Dossier
 from supplychain.verify.plan import Target
 
@@ -22,6 +24,9 @@ COLLECTORS: Mapping[SubjectKind, tuple[Collector, ...]] = {
     SubjectKind.DOCKERFILE: (dockerfile.collect,),
     SubjectKind.COMPOSE: (compose_file.collect, compose.collect),
 }
+
+
+KINDS = (*COLLECTORS, SubjectKind.MODEL)
 
 
 def collect(targets: Sequence[Target], environment: Environment) -> list[Dossier]:
@@ -58,6 +63,9 @@ def uses_in(dossiers: Sequence[Dossier]) -> list[ImageUse]:
 
 def _own(target: Target, environment: Environment) -> Dossier:
     dossier = Dossier(target.subject)
+    if isinstance(target.tree, ModelFiles):
+        dossier.extend(local.collect(target.subject, target.tree, environment))
+        return dossier
     for collector in COLLECTORS[target.subject.kind]:
         dossier.extend(collector(target.subject, target.tree, environment))
     return dossier

@@ -16,8 +16,9 @@ from supplychain.access.files import (
     TooLargeError,
     UnreadableError,
     exists,
-    read_bounded,
+    read_head,
 )
+from supplychain.access.model_files import ModelFiles
 from supplychain.access.tree import Tree, WorkingTree
 from supplychain.core.digest import Digest
 from supplychain.core.limits import MAX_TEXT_FILE
@@ -29,7 +30,8 @@ from supplychain.formats.compose import ComposeFile
 from supplychain.formats.compose_build import dockerfile_name
 from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.compose import build_arguments, service_platform
-from supplychain.verify.route import SNIFF_BYTES, kind_by_content, kind_by_name
+from supplychain.verify.local_models import local_models
+from supplychain.verify.route import SNIFF_BYTES, kind_by_name, kind_of_file
 
 DOTENV = ".env"  # beside a compose file; its values fill the file's variables
 
@@ -42,7 +44,7 @@ class Target:
     """A subject, the tree that holds it, and the folder on disk in which it lies."""
 
     subject: Subject
-    tree: Tree
+    tree: Tree | ModelFiles
     folder: Path
 
 
@@ -93,18 +95,25 @@ class _Planner:
     compose: dict[str, ReadCompose] = field(default_factory=dict)
     builds: defaultdict[str, list[DeclaredBuild]] = field(default_factory=lambda: defaultdict(list))
     skipped: dict[str, str] = field(default_factory=dict)
+    models: list[Path] = field(default_factory=list)
     trees: dict[Path, WorkingTree] = field(default_factory=dict)
 
     def add(self, path: Path) -> None:
         if not exists(path):
             message = f"path {printable(str(path))!r} does not exist"
             raise UsageError(message, "check the path")
-        if path.is_dir():
+        if self.kind is SubjectKind.MODEL:
+            self.models.append(path)
+        elif path.is_dir():
             self._add_folder(path)
         else:
             self._add_file(path)
 
     def finished(self) -> Plan:
+        for subject, files in local_models(self.models):
+            shown = subject.path or ""
+            folder = _real(Path(shown).parent)
+            self.targets[shown] = Target(subject=subject, tree=files, folder=folder)
         left_out = Counter(f"excluded: {reason}" for reason in self.skipped.values())
         for tree in self.trees.values():
             left_out.update({one.reason: one.count for one in tree.left_out})
@@ -129,10 +138,13 @@ class _Planner:
                 self._add_subject(tree, name, folder / name[len(prefix) :], kind)
 
     def _add_file(self, path: Path) -> None:
-        kind = self.kind or kind_by_name(path.name) or kind_by_content(_head(path))
+        kind = self.kind or kind_of_file(path.name, _head(path))
         if kind is None:
             message = f"cannot tell what {str(path)!r} is"
             raise UsageError(message, "say so with --kind")
+        if kind is SubjectKind.MODEL:
+            self.models.append(path)
+            return
         tree, prefix = self._tree(path.parent)
         self._add_subject(tree, prefix + path.name, path, kind)
 
@@ -225,9 +237,7 @@ def _real(folder: Path) -> Path:
 
 def _head(path: Path) -> bytes:
     try:
-        return read_bounded(path, MAX_TEXT_FILE)[:SNIFF_BYTES]
+        return read_head(path, SNIFF_BYTES)
     except UnreadableError as error:
-        message = f"cannot read {str(path)!r}: {error.reason}"
+        message = f"cannot read {printable(str(path))!r}: {error.reason}"
         raise UsageError(message, "check the path") from None
-    except TooLargeError:
-        return b""

@@ -15,6 +15,7 @@ _NO_DOCKERFILE = re.compile(
     r".*\.(?:dockerignore|containerignore|md|txt|j2|tmpl|tpl|py|go|js|ts|sh)"
 )
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].+)?\.ya?ml", re.IGNORECASE)
+_MODEL = re.compile(r".+\.(?:gguf|safetensors)", re.IGNORECASE)
 _INSTRUCTION = re.compile(
     rb"^[ \t]*(?:FROM[ \t]+\S|ARG[ \t]+[A-Za-z_]|#[ \t]*(?:syntax|escape|check)[ \t]*=)",
     re.IGNORECASE | re.MULTILINE,
@@ -30,6 +31,20 @@ def kind_by_name(name: str) -> SubjectKind | None:
     if _DOCKERFILE.fullmatch(base) and not _NO_DOCKERFILE.fullmatch(base.lower()):
         return SubjectKind.DOCKERFILE
     return None
+
+
+def kind_of_file(name: str, head: bytes) -> SubjectKind | None:
+    """Return what a single file is: by its name, else by its first bytes, else ``None``.
+
+    Models are told only here: in a project they lie where the fleet's tools put them, and a
+    project is not read for gigabytes.
+    """
+    return kind_by_name(name) or kind_by_content(head) or _model(name, head)
+
+
+def _model(name: str, head: bytes) -> SubjectKind | None:
+    is_model = head.startswith(b"GGUF") or _MODEL.fullmatch(name)
+    return SubjectKind.MODEL if is_model else None
 
 
 def kind_by_content(head: bytes) -> SubjectKind | None:
