@@ -21,6 +21,7 @@ from supplychain.report.output import OutputFormat
 @click.option(
     "--build-arg", "build_args", multiple=True, metavar="NAME=VALUE", help="As for docker."
 )
+@click.option("--digest", is_flag=True, help="Also hash model files.")
 @common_options
 def inspect_command(
     settings: Settings,
@@ -28,14 +29,17 @@ def inspect_command(
     kind: str | None,
     platform: str,
     build_args: tuple[str, ...],
+    digest: bool,  # noqa: FBT001 -- click's way
 ) -> int:
     """Show what is seen in a file or an image, without judging.
 
-    PATH is a Dockerfile, a folder, or with --kind image a reference such as node:22. Ends with 1
-    when some bytes are malformed, with 2 when a file cannot be read.
+    PATH is a Dockerfile, a model file, a folder, or with --kind image a reference such as node:22.
+    Ends with 1 when some bytes are malformed, with 2 when a file cannot be read.
     """
     target = single_target(settings, (OutputFormat.TEXT, OutputFormat.JSON))
-    question = Question(kind=kind, platform=_platform(platform), build_args=_pairs(build_args))
+    question = Question(
+        kind=kind, platform=_platform(platform), build_args=_pairs(build_args), digest=digest
+    )
     seen = inspect_all(
         paths,
         question,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from supplychain.access.environment import Environment, read_text
 from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable
 from supplychain.access.files import UnreadableError, exists
-from supplychain.access.tree import Tree
 from supplychain.core.reference import DEFAULT_PLATFORM, ImageReference, InvalidReferenceError
 from supplychain.core.subject import SubjectKind
 from supplychain.errors import SupplyChainError, UnavailableError, UsageError
@@ -18,21 +18,27 @@ from supplychain.formats import dockerfile
 from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.image import inspected
 from supplychain.images.inspect import dockerfile_item
-from supplychain.verify.plan import plan
+from supplychain.models.collect.inspection import content_items, header_item, kind_of_model
+from supplychain.verify.plan import Target, plan
+from supplychain.verify.route import kind_by_name, kind_of_file
 
-KINDS = ("dockerfile", "image")
 OK, MALFORMED, UNREADABLE = 0, 1, 2
 
 Item = Mapping[str, Any]
+Ask = Callable[[], Environment]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to look at and how: a kind, and for Dockerfiles the platform and build arguments."""
+    """What to look at and how.
+
+    ``platform`` and ``build_args`` are for Dockerfiles, ``digest`` asks for a model file's sha256.
+    """
 
     kind: str | None = None
     platform: str = str(DEFAULT_PLATFORM)
     build_args: Mapping[str, str] = field(default_factory=dict)
+    digest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +49,10 @@ class Seen:
     code: int
 
 
-def inspect_all(
-    names: Sequence[str], question: Question, environment: Callable[[], Environment]
-) -> list[Seen]:
+def inspect_all(names: Sequence[str], question: Question, environment: Ask) -> list[Seen]:
     """Return what is seen for every name, in order; a folder gives an item for each of its files.
 
-    ``environment`` is asked for only where an image needs a registry.
+    ``environment`` is asked for only where a registry, or the policy's lists, are needed.
 
     Raises:
         UsageError: a file's kind cannot be told, or a folder holds nothing to look at.
@@ -57,40 +61,81 @@ def inspect_all(
     return [seen for name in names for seen in _inspect(name, question, environment)]
 
 
-def _inspect(
-    name: str, question: Question, environment: Callable[[], Environment]
-) -> Iterator[Seen]:
+def _inspect(name: str, question: Question, environment: Ask) -> Iterator[Seen]:
+    path = Path(name)
     if question.kind == "image":
         yield _image(name, environment())
-        return
-    path = Path(name)
-    if not exists(path):
-        yield _unreadable(question.kind or "dockerfile", name, "does not exist")
-        return
-    kind = SubjectKind(question.kind) if question.kind else None
-    root = path.resolve() if path.is_dir() else path.resolve().parent
-    targets = plan([path], root, kind=kind).targets
-    shown = [one for one in targets if one.subject.kind is SubjectKind.DOCKERFILE]
-    if not shown:
-        message = f'nothing to inspect in "{printable(name)}"'
-        raise UsageError(message, "name a Dockerfile, or an image with --kind image")
-    for target in shown:
-        tree, subject = target.tree, target.subject
-        yield _dockerfile(tree, subject.ref, subject.path or name, question)
+    elif not exists(path):
+        kind = question.kind or kind_by_name(path.name) or "file"
+        yield _unreadable(str(kind), name, "does not exist")
+    else:
+        kind = question.kind or _kind(path)
+        yield from _READERS[kind](path, kind, question, environment)
 
 
-def _dockerfile(tree: Tree, ref: str, path: str, question: Question) -> Seen:
+def _kind(path: Path) -> str:
+    """Return the kind of a path that nobody named: a folder holds Dockerfiles."""
+    if path.is_dir():
+        return "dockerfile"
     try:
-        read = dockerfile.read(
-            read_text(tree, ref),
+        with path.open("rb") as stream:
+            kind = kind_of_file(path.name, stream.read(4096))
+        if kind is SubjectKind.DOCKERFILE:
+            return kind.value
+        return kind_of_model(path)
+    except (OSError, UnreadableError):
+        return "dockerfile"
+
+
+def _dockerfiles(path: Path, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
+    root = path.resolve() if path.is_dir() else path.resolve().parent
+    for target in plan([path], root, kind=SubjectKind.DOCKERFILE).targets:
+        yield _seen(kind, target.subject.path or str(path), partial(_dockerfile, target, question))
+
+
+def _dockerfile(target: Target, question: Question) -> Item:
+    return dockerfile_item(
+        dockerfile.read(
+            read_text(target.tree, target.subject.ref),
             build_args=question.build_args,
             platform=question.platform,
         )
-    except UnreadableError as error:
-        return _unreadable("dockerfile", path, error.reason)
-    except MalformedError as error:
-        return _malformed("dockerfile", path, error)
-    return Seen(item={"kind": "dockerfile", "path": path, **dockerfile_item(read)}, code=OK)
+    )
+
+
+def _headers(path: Path, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
+    if not path.is_dir():
+        yield _seen(kind, path.as_posix(), partial(_header, path, kind, question))
+        return
+    found = sorted(one for one in path.rglob(f"*.{kind}") if one.is_file())
+    if not found:
+        message = f'nothing to inspect in "{printable(str(path))}"'
+        raise UsageError(message, f"name a folder with {kind} files")
+    for one in found:
+        yield _seen(kind, one.as_posix(), partial(_header, one, kind, question))
+
+
+def _header(path: Path, kind: str, question: Question) -> Item:
+    return header_item(path, kind, with_digest=question.digest)
+
+
+def _contents(path: Path, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
+    yield _seen(kind, path.as_posix(), partial(_content, path, environment))
+
+
+def _content(path: Path, environment: Ask) -> Item:
+    return content_items(path, environment())
+
+
+_Reader = Callable[[Path, str, Question, Ask], Iterator[Seen]]
+_READERS: Mapping[str, _Reader] = {
+    "dockerfile": _dockerfiles,
+    "gguf": _headers,
+    "safetensors": _headers,
+    "pickle": _contents,
+    "model": _contents,
+}
+KINDS = (*_READERS, "image")
 
 
 def _image(name: str, environment: Environment) -> Seen:
@@ -100,20 +145,29 @@ def _image(name: str, environment: Environment) -> Seen:
         message = f"image reference {printable(name, 120)!r} {error}"
         raise UsageError(message, "write NAME:TAG or NAME@sha256:DIGEST") from None
     try:
-        return Seen(
-            item={"kind": "image", "path": name, **inspected(reference, environment)}, code=OK
-        )
+        item = {"kind": "image", "path": name, **inspected(reference, environment)}
     except Hostile as error:
         return _malformed("image", name, MalformedError(error.reason))
     except NotFound as error:
         return _unreadable("image", name, error.reason)
     except AccessError as error:
         raise _unavailable(name, error) from None
+    return Seen(item=item, code=OK)
 
 
 def _unavailable(name: str, error: AccessError) -> SupplyChainError:
     hint = error.hint if isinstance(error, Unreachable) else None
     return UnavailableError(f"cannot inspect {printable(name, 120)!r}: {error.reason}", hint)
+
+
+def _seen(kind: str, path: str, read: Callable[[], Item]) -> Seen:
+    """Return what ``read`` gives, or that the file is malformed or cannot be read."""
+    try:
+        return Seen(item={"kind": kind, "path": path, **read()}, code=OK)
+    except UnreadableError as error:
+        return _unreadable(kind, path, error.reason)
+    except MalformedError as error:
+        return _malformed(kind, path, error)
 
 
 def _malformed(kind: str, path: str, error: MalformedError) -> Seen:

@@ -34,12 +34,15 @@ class ModelFile(Evidence):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GgufFile(Evidence):
-    """A GGUF file whose header could be read, and what follows its last tensor."""
+    """A GGUF file whose header could be read.
+
+    ``trailing`` is what follows its last tensor, ``None`` where only its first bytes are here.
+    """
 
     path: str
     name: str
     header: GgufHeader
-    trailing: Trailing
+    trailing: Trailing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from supplychain.access.environment import Environment
-from supplychain.access.model_files import ModelFiles
 from supplychain.access.tree import Tree
 from supplychain.compose.collect import compose_file
 from supplychain.core.evidence import Evidence, Gap
@@ -63,8 +62,8 @@ def uses_in(dossiers: Sequence[Dossier]) -> list[ImageUse]:
 
 def _own(target: Target, environment: Environment) -> Dossier:
     dossier = Dossier(target.subject)
-    if isinstance(target.tree, ModelFiles):
-        dossier.extend(local.collect(target.subject, target.tree, environment))
+    if target.model is not None:
+        dossier.extend(local.collect(target.subject, target.model, environment))
         return dossier
     for collector in COLLECTORS[target.subject.kind]:
         dossier.extend(collector(target.subject, target.tree, environment))

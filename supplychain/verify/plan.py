@@ -41,11 +41,15 @@ ReadCompose: TypeAlias = ComposeFile | MalformedError | UnreadableError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A subject, the tree that holds it, and the folder on disk in which it lies."""
+    """A subject, the tree that holds it, and the folder on disk in which it lies.
+
+    A model has files of its own, which may be links out of any tree.
+    """
 
     subject: Subject
-    tree: Tree | ModelFiles
+    tree: Tree
     folder: Path
+    model: ModelFiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,9 @@ class _Planner:
         for subject, files in local_models(self.models):
             shown = subject.path or ""
             folder = _real(Path(shown).parent)
-            self.targets[shown] = Target(subject=subject, tree=files, folder=folder)
+            tree, _ = self._tree(folder)
+            target = Target(subject=subject, tree=tree, folder=folder, model=files)
+            self.targets[shown] = target
         left_out = Counter(f"excluded: {reason}" for reason in self.skipped.values())
         for tree in self.trees.values():
             left_out.update({one.reason: one.count for one in tree.left_out})

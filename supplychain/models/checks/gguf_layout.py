@@ -191,8 +191,8 @@ def gguf_trailing_bytes(file: GgufFile) -> Iterator[Hit]:
     """
     extra = file.trailing
     padding = -file.header.data_end % file.header.alignment
-    has_unknown_sizes = any(tensor.size is None for tensor in file.header.tensors)
-    if extra.size and not has_unknown_sizes and not (extra.is_zero and extra.size <= padding):
+    has_an_end = all(tensor.size is not None for tensor in file.header.tensors)
+    if extra and has_an_end and extra.size > (padding if extra.is_zero else 0):
         what = "zeros" if extra.is_zero else f"{extra.kind.value} data"
         path = printable(file.path)
         yield Hit(

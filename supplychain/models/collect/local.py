@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
@@ -53,9 +53,18 @@ class ModelTree(Protocol):
         """
 
 
-def collect(subject: Subject, tree: ModelTree, env: Environment) -> Iterator[Evidence | Gap]:
-    """Yield what the files of a model hold, a file at a time, then the snapshot of them all."""
-    collection = _Collection(subject, env)
+def collect(
+    subject: Subject,
+    tree: ModelTree,
+    env: Environment,
+    *,
+    known: Mapping[str, Digest] | None = None,
+) -> Iterator[Evidence | Gap]:
+    """Yield what the files of a model hold, a file at a time, then the snapshot of them all.
+
+    ``known`` are digests of files that were hashed already; those are not read again for it.
+    """
+    collection = _Collection(subject, env, known or {})
     names = tree.names()
     for name in names[:MAX_FILES]:
         yield from collection.file(tree, name)
@@ -73,6 +82,7 @@ class _Collection:
 
     subject: Subject
     env: Environment
+    known: Mapping[str, Digest]
     entries: int = 0
     files: list[ModelFile] = field(default_factory=list)
     ggufs: list[GgufFile] = field(default_factory=list)
@@ -127,7 +137,7 @@ class _Collection:
         kind = kind_of(stream.read(SNIFFED), name)
         is_zip = opens_as_zip(stream)
         size = stream.seek(0, os.SEEK_END)
-        digest = _digest(stream)
+        digest = self.known.get(name) or digest_of(stream)
         file = ModelFile(
             subject=self.subject,
             producer=self.env.tool,
@@ -217,7 +227,8 @@ def _format_of(file: ModelFile) -> FileKind:
     return file.kind
 
 
-def _digest(stream: BinaryIO) -> Digest:
+def digest_of(stream: BinaryIO) -> Digest:
+    """Return the sha256 of all of a seekable stream."""
     hashed = hashlib.sha256()
     stream.seek(0)
     while piece := stream.read(HASHED_AT_ONCE):
