@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from supplychain.formats import compose_keys, yaml
-from supplychain.formats.compose_values import Reader, Value
-from supplychain.formats.text import MalformedError, printable
+from supplychain.formats.compose_values import Reader, Value, refuse_unseen_resets, shown
+from supplychain.formats.text import MalformedError
 
 PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 _SERVICE_NAME = re.compile("[a-zA-Z0-9._-]+")
@@ -89,6 +89,7 @@ def read(text: str, *, environment: Mapping[str, str], directory: str = "") -> C
             or a limit of the YAML reader or the interpolation is passed.
     """
     root = yaml.read(text)
+    refuse_unseen_resets(root)
     early = Reader(environment)
     top = early.members(root, "its top level", compose_keys.TOP_LEVEL)
     if all(key.value not in compose_keys.TOP_LEVEL for key, _ in top.entries):
@@ -125,9 +126,9 @@ def _services(
     services = []
     for key, value in reader.members(node, what).entries:
         if not _SERVICE_NAME.fullmatch(key.value):
-            reason = f"has the invalid name '{printable(key.value, 80)}' at {what}"
+            reason = f"has the invalid name '{shown(key.value)}' at {what}"
             raise MalformedError(reason, line=key.line, column=key.column)
-        services.append(_service(reader, key, value, f"{what}.{key.value}", allowed))
+        services.append(_service(reader, key, value, f"{what}.{shown(key.value)}", allowed))
     return tuple(services)
 
 
@@ -181,7 +182,7 @@ def _contexts(reader: Reader, node: yaml.Node | None, what: str) -> tuple[tuple[
     contexts = []
     for name, value in reader.pairs(node, what):
         if value is None:
-            reason = f"has no place for '{printable(name, 80)}' at {what}"
+            reason = f"has no place for '{shown(name)}' at {what}"
             raise MalformedError(reason, line=node.line, column=node.column)
         contexts.append((name, value))
     return tuple(contexts)

@@ -15,7 +15,10 @@ from supplychain.formats.interpolation import Interpolator, InvalidTemplateError
 from supplychain.formats.text import MalformedError, printable
 from supplychain.formats.yaml_scalars import Kind
 
+MAX_SHOWN = 80  # characters of a name or value in a message
+
 _RESET = frozenset({"!reset"})
+_OVERRIDE = "!override"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,34 @@ class Value:
 Pair = tuple[str, Value | None]
 
 
+def shown(text: str) -> str:
+    """Return the start of a hostile text, safe to print."""
+    return printable(text[: MAX_SHOWN + 1], MAX_SHOWN)
+
+
+def refuse_unseen_resets(root: yaml.Node) -> None:
+    """Refuse ``!reset`` within ``!override``, where Compose overlooks it and keeps the value.
+
+    Raises:
+        MalformedError: there is one.
+    """
+    seen: set[tuple[int, bool]] = set()
+    pending = [(root, False)]
+    while pending:
+        node, overrides = pending.pop()
+        if (id(node), overrides) in seen:
+            continue
+        seen.add((id(node), overrides))
+        if overrides and node.tag in _RESET:
+            reason = "has '!reset' within '!override', where it has no effect"
+            raise MalformedError(reason, line=node.line, column=node.column)
+        overrides = overrides or node.tag == _OVERRIDE
+        if isinstance(node, yaml.Sequence):
+            pending += [(item, overrides) for item in node.items]
+        elif isinstance(node, yaml.Mapping):
+            pending += [(value, overrides) for _, value in node.entries]
+
+
 class Reader:
     """Reads the values of one file; equal nodes, as aliases give them, are expanded once."""
 
@@ -62,12 +93,12 @@ class Reader:
         mapping = yaml.merged(node, without=_RESET)
         for key, _ in mapping.entries:
             if yaml_scalars.kind(key) is not Kind.STRING:
-                reason = f"has the key '{printable(key.value, 80)}' at {what}, which is no string"
+                reason = f"has the key '{shown(key.value)}' at {what}, which is no string"
                 raise MalformedError(reason, line=key.line, column=key.column)
             if allowed is None or key.value.startswith(compose_keys.EXTENSION):
                 continue
             if key.value not in allowed:
-                reason = f"has the unknown key '{printable(key.value, 80)}' at {what}"
+                reason = f"has the unknown key '{shown(key.value)}' at {what}"
                 raise MalformedError(reason, line=key.line, column=key.column)
         return mapping
 
@@ -125,27 +156,32 @@ class Reader:
                 white space.
         """
         if isinstance(node, yaml.Sequence):
-            listed = (self._listed_pair(item, name) for item, name in self.items(node, what))
-            return tuple(dict(listed).items())
+            found: dict[str | int, Pair] = {}
+            for item, place in self.items(node, what):
+                name, value = self._listed_pair(item, place)
+                has_name = value is None or value.text is not None
+                found[name if has_name else id(item)] = name, value
+            return tuple(found.values())
         if node is None:
             return ()
-        entries = self.members(node, what).entries
         return tuple(
-            (key.value, self._pair_value(value, f"{what}.{key.value}")) for key, value in entries
+            (key.value, self._pair_value(value, f"{what}.{shown(key.value)}"))
+            for key, value in self.members(node, what).entries
+            if not key.value.startswith(compose_keys.EXTENSION)
         )
 
     def _listed_pair(self, node: yaml.Node, what: str) -> Pair:
         if id(node) not in self._pairs:
             name, value = _split(self.string(node, what))
             if name != name.rstrip():
-                reason = f"has white space after the name '{printable(name, 80)}' at {what}"
+                reason = f"has white space after the name '{shown(name)}' at {what}"
                 raise MalformedError(reason, line=node.line, column=node.column)
             self._pairs[id(node)] = name, value
         return self._pairs[id(node)]
 
     def _pair_value(self, node: yaml.Node, what: str) -> Value | None:
         if not isinstance(node, yaml.Scalar):
-            raise _wrong_type(node, what, "a string, number or truth value")
+            raise _wrong_type(node, what, "a string or number")
         found = yaml_scalars.kind(node)
         if found is Kind.NULL:
             return None
@@ -186,6 +222,6 @@ def _wrong_type(node: yaml.Node, what: str, wanted: str) -> MalformedError:
     found = "a mapping" if isinstance(node, yaml.Mapping) else "a list"
     if isinstance(node, yaml.Scalar):
         kind = yaml_scalars.kind(node)
-        found = "null" if kind is Kind.NULL else f"the {kind} '{printable(node.value, 80)}'"
+        found = "null" if kind is Kind.NULL else f"the {kind} '{shown(node.value)}'"
     reason = f"has {found} at {what} where {wanted} is expected"
     return MalformedError(reason, line=node.line, column=node.column)

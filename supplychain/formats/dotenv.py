@@ -99,7 +99,7 @@ class _Reader:
             return "", False
         sign = found[0]
         if sign not in "=:\n":
-            reason = f"has {printable(sign)!r} in the name of a variable"
+            reason = f"has '{printable(sign)}' in the name of a variable"
             raise self._error(reason)
         name = self._text[start : found.start()].rstrip(_SPACES)
         if " " in name:

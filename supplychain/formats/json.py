@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from supplychain.formats.text import MalformedError
@@ -12,8 +13,12 @@ MAX_DEPTH = 100  # nested arrays and objects; OCI documents have 6
 _BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
-def read(data: bytes, *, limit: int) -> Any:  # noqa: ANN401 -- JSON is any type until it is looked at
+def read(  # noqa: ANN401 -- JSON is any type until it is looked at
+    data: bytes, *, limit: int, on_duplicate: Callable[[str], None] | None = None
+) -> Any:
     """Return the value of a UTF-8 JSON document of at most ``limit`` bytes.
+
+    Of a key given twice in one object the last value counts; ``on_duplicate`` is told of the key.
 
     Raises:
         MalformedError: it is larger, not JSON, nested deeper than ``MAX_DEPTH``, or holds NaN.
@@ -24,8 +29,9 @@ def read(data: bytes, *, limit: int) -> Any:  # noqa: ANN401 -- JSON is any type
     if _deeper_than(data, MAX_DEPTH):
         reason = f"is nested deeper than {MAX_DEPTH} levels"
         raise MalformedError(reason)
+    hook = None if on_duplicate is None else _object_maker(on_duplicate)
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=hook)
     except json.JSONDecodeError as error:
         reason = f"is not JSON: {error.msg}"
         raise MalformedError(reason, line=error.lineno, column=error.colno) from None
@@ -48,6 +54,22 @@ def _deeper_than(data: bytes, limit: int) -> bool:
         elif sign in (b"]", b"}"):
             depth -= 1
     return False
+
+
+def _object_maker(
+    on_duplicate: Callable[[str], None],
+) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    def make(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    on_duplicate(key)
+                seen.add(key)
+        return made
+
+    return make
 
 
 def _refuse_constant(name: str) -> float:

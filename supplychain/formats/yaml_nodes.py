@@ -86,7 +86,7 @@ def merged(mapping: Mapping, *, without: frozenset[str] = frozenset()) -> Mappin
     """Return the mapping with the entries that its merge keys pull in.
 
     An entry of the mapping itself wins over a merged one, an earlier source over a later one;
-    values are taken whole. Entries whose value has a tag of ``without`` are left out first.
+    values are taken whole. Values and sources with a tag of ``without`` are left out first.
 
     Raises:
         MalformedError: the value of a merge key is neither a mapping nor a list of mappings.
@@ -99,15 +99,17 @@ def merged(mapping: Mapping, *, without: frozenset[str] = frozenset()) -> Mappin
             if value.tag in without:
                 continue
             if is_merge_key(key):
-                sources += _merge_sources(value)
+                sources += _merge_sources(value, without)
             else:
                 entries.setdefault(key.value, (key, value))
         pending += reversed(sources)
     return replace(mapping, entries=tuple(entries.values()))
 
 
-def _merge_sources(value: Node) -> Iterator[Mapping]:
+def _merge_sources(value: Node, without: frozenset[str]) -> Iterator[Mapping]:
     for source in value.items if isinstance(value, Sequence) else (value,):
+        if source.tag in without:
+            continue
         if not isinstance(source, Mapping):
             reason = "has a merge key '<<' whose value is neither a mapping nor a list of mappings"
             raise MalformedError(reason, line=source.line, column=source.column)

@@ -180,7 +180,7 @@ class _Planner:
         subject = Subject(kind=kind, ref=name, path=path, digest=digest)
         self.targets[path] = Target(subject=subject, tree=tree, folder=_real(shown.parent))
         if kind is SubjectKind.COMPOSE:
-            self.compose[path] = read = _read_compose(tree, name)
+            self.compose[path] = read = _read_compose(tree, name, _real(shown.parent))
             if isinstance(read, ComposeFile):
                 self._add_builds(tree, name, shown, read)
 
@@ -195,7 +195,7 @@ class _Planner:
 
 
 def _declared(name: str, file: ComposeFile) -> Iterator[tuple[str, DeclaredBuild]]:
-    for service in file.services:
+    for service in (*file.services, *file.jobs):
         built = dockerfile_name(name, service.build) if service.build else None
         if service.build is not None and built is not None:
             target = service.build.target
@@ -209,9 +209,10 @@ def _declared(name: str, file: ComposeFile) -> Iterator[tuple[str, DeclaredBuild
             )
 
 
-def _read_compose(tree: WorkingTree, name: str) -> ReadCompose:
+def _read_compose(tree: WorkingTree, name: str, folder: Path) -> ReadCompose:
     try:
-        return compose.read(read_text(tree, name), environment=_dotenv(tree, name))
+        text, environment = read_text(tree, name), _dotenv(tree, name)
+        return compose.read(text, environment=environment, directory=folder.name)
     except (MalformedError, UnreadableError) as error:
         return error
 

@@ -13,8 +13,8 @@ from supplychain.core.evidence import Evidence, Gap
 from supplychain.core.finding import Location
 from supplychain.core.subject import Subject
 from supplychain.formats.compose import ComposeFile, Service
-from supplychain.formats.compose_values import Value
 from supplychain.formats.compose_build import dockerfile_name
+from supplychain.formats.compose_values import Value
 from supplychain.formats.text import MalformedError, printable
 
 
@@ -31,7 +31,7 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
             at=read.location(subject.path),
         )
     elif isinstance(read, ComposeFile):
-        for service in read.services:
+        for service in (*read.services, *read.jobs):
             yield from _build(service, subject, tree)
         extended = (one.extends.file for one in read.services if one.extends)
         for value in (*read.includes, *extended):

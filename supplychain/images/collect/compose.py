@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from supplychain.access.environment import Environment
 from supplychain.access.tree import Tree
@@ -18,6 +19,8 @@ from supplychain.images.collect.dockerfile import malformed, reference_evidence
 from supplychain.images.collect.uses import Uses
 from supplychain.images.evidence import UseKind
 
+IMAGE_CONTEXT = "docker-image://"
+
 
 def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[Evidence | Gap]:  # noqa: ARG001 -- the signature of every collector
     """Yield the images that the services of the compose file at ``subject.ref`` name.
@@ -32,6 +35,7 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
     for service in (*read.services, *read.jobs):
         if service.build is not None:
             yield from _inline(uses, service, subject, environment)
+            yield from _contexts(uses, service, service.build, subject, environment)
         elif service.image is not None:
             yield from _image(uses, service, service.image, subject, environment)
         for value in service.other_images:
@@ -74,26 +78,41 @@ def _inline(
     uses: Uses, service: Service, subject: Subject, environment: Environment
 ) -> Iterator[Evidence | Gap]:
     build = service.build
-    if build is None or build.dockerfile_inline is None or build.dockerfile_inline.text is None:
+    if build is None or build.dockerfile_inline is None:
+        return
+    inline = build.dockerfile_inline
+    if inline.text is None:
+        yield from uses.unresolved(
+            inline.raw, inline.missing or (inline.raw,), _location(inline, subject)
+        )
         return
     wanted = service_platform(service)
     for platform in (wanted,) if wanted else environment.platforms:
         try:
             read = dockerfile.read(
-                build.dockerfile_inline.text,
+                inline.text,
                 build_args=build_arguments(build),
                 platform=str(platform),
                 target=build.target.text if build.target else None,
             )
         except MalformedError as error:
-            where = build.dockerfile_inline
-            moved = MalformedError(f"inline in '{service.name}' {error.reason}", line=where.line)
+            moved = MalformedError(f"inline in '{service.name}' {error.reason}", line=inline.line)
             yield malformed(subject, environment, moved)
             return
         for reference in read.references:
             yield from reference_evidence(
                 uses, reference, platform, subject.path, first_line=build.inline_line or build.line
             )
+
+
+def _contexts(
+    uses: Uses, service: Service, build: Build, subject: Subject, environment: Environment
+) -> Iterator[Evidence | Gap]:
+    """Yield the images that stand in for names in the Dockerfile (compose-spec, build.md)."""
+    for _, value in build.additional_contexts:
+        if value.raw.startswith(IMAGE_CONTEXT):
+            text = value.text.removeprefix(IMAGE_CONTEXT) if value.text is not None else None
+            yield from _image(uses, service, replace(value, text=text), subject, environment)
 
 
 def _location(value: Value, subject: Subject) -> Location:
