@@ -21,11 +21,15 @@ MAX_CONNECTIONS = 8  # at once to one registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredBuild:
-    """How something builds a Dockerfile: a compose service's ``build:``, or nothing in special."""
+    """How something builds a Dockerfile: a compose service's ``build:``, or nothing in special.
+
+    ``contexts`` are names that mean something else than an image of that name.
+    """
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     platform: Platform | None = None
     target: str | None = None
+    contexts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,6 +205,7 @@ def _declared(name: str, file: ComposeFile) -> Iterator[tuple[str, DeclaredBuild
                     arguments=build_arguments(service.build),
                     platform=service_platform(service),
                     target=target.text if target else None,
+                    contexts=frozenset(key for key, _ in service.build.additional_contexts),
                 ),
             )
 

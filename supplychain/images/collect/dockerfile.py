@@ -55,9 +55,11 @@ def _references(
 ) -> Iterator[Evidence | Gap]:
     """Read once for each declared build, and once as anybody may build it.
 
-    What only the plain build cannot resolve is no gap: the declared builds give those arguments.
+    What only the plain build cannot resolve is no gap: the declared builds give those arguments,
+    as they give the contexts that some names stand for.
     """
     uses = Uses(subject, environment)
+    contexts = {name for build in builds for name in build.contexts}
     for build in (*builds, DeclaredBuild()):
         plain = bool(builds) and build == DeclaredBuild()
         for platform in _platforms(build, environment):
@@ -73,6 +75,8 @@ def _references(
                 return
             for reference in read.references:
                 if plain and not reference.resolvable and reference.missing:
+                    continue
+                if reference.image in contexts:
                     continue
                 yield from reference_evidence(uses, reference, platform, subject.path)
 
