@@ -6,6 +6,7 @@ own network or to a cloud's metadata service. The zones below say what is which.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import socket
@@ -53,10 +54,8 @@ def literal_address(host: str) -> IPAddress | None:
     ``2130706433`` all mean 127.0.0.1, so a guard that does not know them can be walked round.
     """
     bare = host.strip("[]").partition("%")[0]
-    try:
+    with contextlib.suppress(ValueError):
         return ipaddress.ip_address(bare)
-    except ValueError:
-        pass
     if not _LEGACY_IPV4.fullmatch(bare):
         return None
     try:

@@ -23,7 +23,7 @@ DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _MISSING = frozenset(
     {"MANIFEST_UNKNOWN", "NAME_UNKNOWN", "NAME_INVALID", "TAG_INVALID", "BLOB_UNKNOWN", "NOT_FOUND"}
 )
-_MAX_ERRORS = 65536  # bytes of a document of errors that is read
+MAX_ERRORS = 65536  # bytes of a document of errors; real ones have a few hundred
 
 
 def claimed_digest(answer: Answer) -> Digest | None:
@@ -82,8 +82,8 @@ def verified_configuration(
         raise failure_of(answer, what, login)
     if answer.content_type == "text/html":
         raise _wrong_type(answer, "no image configuration")
-    if answer.is_cut or len(answer.body) != descriptor.size:
-        relation = "more" if answer.is_cut else "fewer"
+    if len(answer.body) != descriptor.size:
+        relation = "more" if len(answer.body) > descriptor.size else "fewer"
         reason = f"{what} has {relation} bytes than the {descriptor.size} declared"
         raise Hostile(reason)
     _check_digest(descriptor.digest, answer.body, what)
@@ -115,7 +115,7 @@ def failure_of(answer: Answer, what: str, login: str) -> AccessError:
 def _error_codes(answer: Answer) -> frozenset[str]:
     """Return the codes of a document of errors, distribution-spec v1.1.1 "Error Codes"."""
     try:
-        document = json.read(answer.body[: _MAX_ERRORS + 1], limit=_MAX_ERRORS)
+        document = json.read(answer.body[: MAX_ERRORS + 1], limit=MAX_ERRORS)
     except MalformedError:
         return frozenset()
     errors = document.get("errors") if isinstance(document, dict) else None

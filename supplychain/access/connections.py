@@ -34,10 +34,19 @@ _LEAST_CONNECT = 2.0  # seconds that each of several addresses of one name is gi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a body must come that may take longer than a deadline: ``bytes`` a ``seconds``."""
+
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """What one exchange may do: until when, where, and how many bytes it may receive.
 
-    ``deadline`` is a time of the monotonic clock; ``connect`` is in seconds.
+    ``deadline`` is a time of the monotonic clock; ``connect`` is in seconds. With a ``pace`` the
+    deadline is that of the headers, and moves on while the body keeps the pace.
     """
 
     deadline: float
@@ -45,6 +54,7 @@ class Allowance:
     zones: frozenset[Zone]
     max_bytes: int
     resolver: Resolver
+    pace: Pace | None = None
 
     @property
     def remaining(self) -> float:
@@ -75,17 +85,25 @@ class _TimedReader(io.RawIOBase):
         self._read_timeout = sock.gettimeout()
         self._allowance = allowance
         self._left = allowance.max_bytes
+        self._deadline = allowance.deadline
+        self._pace: Pace | None = None
+        self._since = 0
+
+    def begin_body(self) -> None:
+        """Let what follows move the deadline, where the allowance has a pace."""
+        self._pace = self._allowance.pace
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 -- any writable buffer, as in RawIOBase
-        if time.monotonic() >= self._allowance.deadline:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
             message = "the deadline of the whole answer has passed"
             raise TimeoutError(message)
-        remaining = self._allowance.remaining
         self._socket.settimeout(min(self._read_timeout or remaining, remaining))
         count = self._raw.readinto(buffer)
+        self._move_deadline(count or 0)
         self._left -= count or 0
         if self._left < 0:
             message = f"the server sent more than {self._allowance.max_bytes} bytes"
@@ -95,6 +113,13 @@ class _TimedReader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+    def _move_deadline(self, count: int) -> None:
+        if self._pace is not None:
+            self._since += count
+            if self._since >= self._pace.bytes:
+                self._since = 0
+                self._deadline = time.monotonic() + self._pace.seconds
 
 
 class _TimedResponse(http.client.HTTPResponse):
@@ -109,12 +134,14 @@ class _TimedResponse(http.client.HTTPResponse):
     ) -> None:
         super().__init__(sock, debuglevel, method, url)
         self.fp.close()
-        self.fp = io.BufferedReader(_TimedReader(sock, _allowance.get()))
+        self._timed = _TimedReader(sock, _allowance.get())
+        self.fp = io.BufferedReader(self._timed)
 
     def begin(self) -> None:
         """Read the status line and the headers, and drop cookies before anything parses them."""
         super().begin()
         del self.headers["Set-Cookie"]
+        self._timed.begin_body()
 
 
 class _GuardedConnection(HTTPConnection):
@@ -127,7 +154,8 @@ class _GuardedConnection(HTTPConnection):
         allowance = _allowance.get()
         self.peer_zone = None
         addresses = allowance.resolver.addresses(self._dns_host, allowance.deadline)
-        share = max(allowance.connect / len(addresses), _LEAST_CONNECT)
+        least = min(allowance.connect, _LEAST_CONNECT)
+        share = max(allowance.connect / len(addresses), least)
         failure: OSError | None = None
         for address in addresses:
             if self.proxy is None:

@@ -41,3 +41,9 @@ class Hostile(AccessError):  # noqa: N818 -- an outcome that callers match on, r
 
 class NotFound(AccessError):  # noqa: N818 -- an outcome that callers match on, read as one
     """The registry itself says, in its protocol, that what was asked for does not exist."""
+
+
+def forbidden(registry: str, wanted: str) -> Unreachable:
+    """Return what asking a registry ends in when ``--offline`` forbids it."""
+    reason = f"--offline forbids asking {registry} for {wanted}"
+    return Unreachable(reason, "run without --offline, or lock the reference first")

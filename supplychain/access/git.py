@@ -15,6 +15,8 @@ _QUIET = (
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
+    "core.excludesFile=/dev/null",
+    "-c",
     "core.untrackedCache=false",
     "-c",
     "submodule.recurse=false",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urljoin
 
 import requests
@@ -29,10 +31,17 @@ from supplychain.access.addresses import (
     zone_of,
 )
 from supplychain.access.budget import RetryBudget
-from supplychain.access.connections import MAX_OVERHEAD, Allowance, GuardedAdapter, allowing
-from supplychain.access.failures import Hostile, Unreachable
+from supplychain.access.connections import (
+    MAX_OVERHEAD,
+    Allowance,
+    GuardedAdapter,
+    Pace,
+    allowing,
+)
+from supplychain.access.failures import AccessError, Hostile, Unreachable
 from supplychain.access.trouble import TransientError, explained
 from supplychain.access.urls import Origin, shown
+from supplychain.formats.text import printable
 
 USER_AGENT = f"supplychain/{__version__}"
 MAX_REDIRECTS = 5  # hops; registries use one, to their blob store
@@ -75,19 +84,51 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The answer of the last hop; ``is_cut`` when its body went on beyond the limit."""
+class Head:
+    """The status and the headers that one server answered."""
 
     status: int
     origin: Origin
     headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    is_cut: bool = False
 
     @property
     def content_type(self) -> str:
         """The media type without its parameters, in lower case; empty where none is sent."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Head):
+    """The answer of the last hop; ``is_cut`` when its body went on beyond the limit."""
+
+    body: bytes = field(repr=False)
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream(Head):
+    """The answer of the last hop with its body yet to come; ``hops`` are those before it."""
+
+    hops: tuple[Head, ...]
+    response: requests.Response = field(repr=False)
+
+    def read(self, size: int) -> bytes:
+        """Return what has come of the body, at most ``size`` bytes; none only at its end.
+
+        Raises:
+            Unreachable: the connection broke, ended before the announced length, or was too slow.
+        """
+        raw = self.response.raw
+        assert isinstance(raw, BaseHTTPResponse)  # noqa: S101 -- narrows what requests calls Any
+        try:
+            return raw.read1(size, decode_content=False)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = explained(error, self.origin.authority)
+            raise failure.failure if isinstance(failure, TransientError) else failure from None
+
+
+Hop = TypeVar("Hop", bound=Head)
+_Send = Callable[[str, frozenset[Zone], str | None], Hop]
 
 
 class HttpClient:
@@ -130,9 +171,13 @@ class HttpClient:
             tried += 1
             failure: Unreachable | None = None
             try:
-                answer = self._follow(request)
+                answer = _follow(request, self._answering(request), self.zones_open_to)
             except TransientError as error:
                 failure, wait = error.failure, error.wait
+            except Unreachable as error:
+                if error.retryable:
+                    self._budget.blame(host, started)
+                raise
             else:
                 if answer.status not in request.retried:
                     return answer
@@ -143,6 +188,43 @@ class HttpClient:
             if failure is not None:
                 raise failure
             return answer
+
+    @contextmanager
+    def stream(self, request: Request, pace: Pace) -> Iterator[Stream]:
+        """Send a request once and hand over its answer, whatever its status, body unread.
+
+        Headers and the first bytes must come before the request's deadline; the body may take as
+        long as it keeps ``pace``. The connection fails once more than ``limit`` bytes, and what is
+        allowed for headers, have come; the caller counts the body.
+
+        Raises:
+            Unreachable: no answer could be had, or it is no plain HTTP.
+            Hostile: it redirects to where no server must send us.
+        """
+        hops: list[Stream] = []
+
+        def send(url: str, zones: frozenset[Zone], authorization: str | None) -> Stream:
+            for one in hops[-1:]:
+                one.response.close()
+            response, origin = self._sent(request, url, zones, authorization, pace)
+            _refuse_coding(response, origin, request)
+            hop = Stream(
+                status=response.status_code,
+                origin=origin,
+                headers=response.headers,
+                hops=tuple(hops),
+                response=response,
+            )
+            hops.append(hop)
+            return hop
+
+        try:
+            yield _follow(request, send, self.zones_open_to)
+        except TransientError as error:
+            raise error.failure from None
+        finally:
+            for one in hops[-1:]:
+                one.response.close()
 
     def zones_open_to(self, source: Origin, target: Origin, deadline: float) -> frozenset[Zone]:
         """Return the zones in which ``target`` may lie when the server at ``source`` names it.
@@ -175,27 +257,28 @@ class HttpClient:
             return frozenset({Zone.PUBLIC})  # the proxy looks names up, we perhaps cannot
         return self._resolver.zones(origin.host, deadline)
 
-    def _follow(self, request: Request) -> Answer:
-        first = Origin.of(request.url)
-        url, zones, authorization = request.url, request.zones, request.authorization
-        for _ in range(MAX_REDIRECTS + 1):
-            answer = self._send(request, url, zones, authorization)
-            location = answer.headers.get("Location")
-            if answer.status not in _REDIRECTS or location is None or request.method == "POST":
-                return answer
-            source = answer.origin
-            url = _redirected(source, url, location)
-            target = Origin.of(url)
-            zones = self.zones_open_to(first, target, request.deadline)
-            if target != source:
-                authorization = None
-        reason = f"{first.authority} redirects more than {MAX_REDIRECTS} times"
-        raise Unreachable(reason, "check for a login page or a proxy in front of the registry")
+    def _answering(self, request: Request) -> _Send[Answer]:
+        """Return what sends a request to one server and reads its answer to the end or limit."""
 
-    def _send(
-        self, request: Request, url: str, zones: frozenset[Zone], authorization: str | None
-    ) -> Answer:
-        """Send one request to one server and read its answer to the end or to the limit."""
+        def send(url: str, zones: frozenset[Zone], authorization: str | None) -> Answer:
+            response, origin = self._sent(request, url, zones, authorization, None)
+            try:
+                with response:
+                    return _read(response, origin, request)
+            except (requests.RequestException, HTTPError, OSError) as error:
+                raise self._failure(error, request, origin) from None
+
+        return send
+
+    def _sent(
+        self,
+        request: Request,
+        url: str,
+        zones: frozenset[Zone],
+        authorization: str | None,
+        pace: Pace | None,
+    ) -> tuple[requests.Response, Origin]:
+        """Send one request to one server and return its answer, of which the headers are read."""
         origin = Origin.of(url)
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **request.headers}
         if authorization is not None:
@@ -206,6 +289,7 @@ class HttpClient:
             zones=zones,
             max_bytes=request.limit + MAX_OVERHEAD,
             resolver=self._resolver,
+            pace=pace,
         )
         read_timeout = min(self._timeouts.read, allowance.remaining)
         try:
@@ -218,22 +302,51 @@ class HttpClient:
                     verify=_authorities(),
                     proxies=_proxies(url, origin.host),
                 )
-                with response:
-                    return _read(response, origin, request)
         except (requests.RequestException, HTTPError, OSError) as error:
-            if time.monotonic() >= request.deadline:
-                reason = (
-                    f"{origin.authority} gave no whole answer within {self._timeouts.operation:g} s"
-                )
-                raise Unreachable(reason, "run again when it is faster", retryable=True) from None
-            raise explained(error, origin.authority) from None
+            raise self._failure(error, request, origin) from None
+        return response, origin
+
+    def _failure(
+        self, error: Exception, request: Request, origin: Origin
+    ) -> AccessError | TransientError:
+        if time.monotonic() < request.deadline:
+            return explained(error, origin.authority)
+        seconds = f"{self._timeouts.operation:g} s"
+        reason = f"{origin.authority} gave no whole answer within {seconds}"
+        return Unreachable(reason, "run again when it is faster", retryable=True)
 
 
-def _read(response: requests.Response, origin: Origin, request: Request) -> Answer:
+def _follow(
+    request: Request,
+    send: _Send[Hop],
+    zones_open_to: Callable[[Origin, Origin, float], frozenset[Zone]],
+) -> Hop:
+    first = Origin.of(request.url)
+    url, zones, authorization = request.url, request.zones, request.authorization
+    for _ in range(MAX_REDIRECTS + 1):
+        answer = send(url, zones, authorization)
+        location = answer.headers.get("Location")
+        if answer.status not in _REDIRECTS or location is None or request.method == "POST":
+            return answer
+        source = answer.origin
+        url = _redirected(source, url, location)
+        target = Origin.of(url)
+        zones = zones_open_to(first, target, request.deadline)
+        if target != source:
+            authorization = None
+    reason = f"{first.authority} redirects more than {MAX_REDIRECTS} times"
+    raise Unreachable(reason, "check for a login page or a proxy in front of the registry")
+
+
+def _refuse_coding(response: requests.Response, origin: Origin, request: Request) -> None:
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("", "identity") and request.method != "HEAD":
         reason = f"{origin.authority} compresses its answer, which was not asked for"
         raise Unreachable(reason, "check for a proxy in front of the registry")
+
+
+def _read(response: requests.Response, origin: Origin, request: Request) -> Answer:
+    _refuse_coding(response, origin, request)
     raw = response.raw
     assert isinstance(raw, BaseHTTPResponse)  # noqa: S101 -- narrows what requests calls Any
     pieces, size = [], 0
@@ -287,5 +400,16 @@ def _proxies(url: str, host: str) -> dict[str, str]:
 
 
 def _authorities() -> str | bool:
-    """Return the file of certificate authorities that the environment names, or the default."""
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    """Return the file or folder of certificate authorities of the environment, or the default.
+
+    Raises:
+        Unreachable: the environment names one that does not exist.
+    """
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        path = os.environ.get(name)
+        if path and not Path(path).exists():
+            reason = f"{name} names {printable(path)!r}, which does not exist"
+            raise Unreachable(reason, f"correct or unset {name}")
+        if path:
+            return path
+    return True

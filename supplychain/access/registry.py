@@ -15,6 +15,7 @@ from typing import Self
 
 from supplychain.access.answers import (
     DENIED,
+    MAX_ERRORS,
     claimed_digest,
     failure_of,
     verified_configuration,
@@ -24,7 +25,7 @@ from supplychain.access.authentication import Authenticator
 from supplychain.access.budget import RetryBudget
 from supplychain.access.credentials import Credentials
 from supplychain.access.endpoints import Endpoint, endpoint_of, mirror_endpoint
-from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable
+from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable, forbidden
 from supplychain.access.http import RETRIED, Answer, HttpClient, Request, Timeouts
 from supplychain.access.lanes import MAX_CONNECTIONS, in_lanes
 from supplychain.core.digest import Digest
@@ -169,7 +170,8 @@ class RegistryClient:
             reason = f"{what} is declared to have {descriptor.size} bytes"
             raise Hostile(reason)
         path = f"blobs/{descriptor.digest}"
-        answer = self._ask(reference, path, deadline, limit=descriptor.size)
+        limit = max(descriptor.size + 1, MAX_ERRORS)  # one more shows that it goes on
+        answer = self._ask(reference, path, deadline, limit=limit)
         login = self._endpoint(reference).login
         return verified_configuration(answer, descriptor, what, login)
 
@@ -261,6 +263,5 @@ class RegistryClient:
     def _deadline(self, reference: ImageReference) -> float:
         """Return when an operation on ``reference`` must have ended, if one may begin."""
         if self._options.offline:
-            reason = f"--offline forbids asking {reference.registry} for {reference}"
-            raise Unreachable(reason, "run without --offline, or lock the reference first")
+            raise forbidden(reference.registry, str(reference))
         return self._timeouts.deadline()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -52,6 +53,9 @@ class WorkingTree:
     def names(self) -> Sequence[str]:
         """Return all files that are neither git-ignored nor vendored, sorted.
 
+        What git tracks and the folder does not hold, and what lies in a git repository of its own,
+        is left out and counted.
+
         Raises:
             UsageError: there are more than ``MAX_TREE_NAMES``.
         """
@@ -62,8 +66,8 @@ class WorkingTree:
                 raise UsageError(message, "name the folder of one project")
             kept = [name for name in listed if not VENDORED & set(name.split("/")[:-1])]
             self._left_out["vendored"] += len(listed) - len(kept)
-            self._names = tuple(kept)
-            self._name_set = frozenset(kept)
+            self._names = tuple(name for name in kept if self._holds(name))
+            self._name_set = frozenset(self._names)
         return self._names
 
     def has(self, name: str) -> bool:
@@ -78,8 +82,8 @@ class WorkingTree:
             if len(remembered) > limit:
                 raise TooLargeError(limit)
             return remembered
-        path = self._root / name
-        if not path.resolve().is_relative_to(self._root):
+        path = Path(os.path.realpath(self._root / name))
+        if not path.is_relative_to(self._root):
             reason = "leads out of the project"
             raise UnreadableError(reason)
         data = read_bounded(path, limit)
@@ -94,6 +98,20 @@ class WorkingTree:
         counts = sorted(self._left_out.items())
         return [LeftOut(reason=reason, count=count) for reason, count in counts if count]
 
+    def _holds(self, name: str) -> bool:
+        """Say whether a listed name is a file here, and count it where it is not."""
+        try:
+            mode = os.lstat(os.path.join(self._root, name)).st_mode  # noqa: PTH118 -- 200,000 times
+        except (FileNotFoundError, NotADirectoryError):
+            self._left_out["not checked out"] += 1
+            return False
+        except OSError:
+            return True  # it is there; reading it tells what is wrong
+        if stat.S_ISDIR(mode):
+            self._left_out["git repositories of their own"] += 1
+            return False
+        return True
+
     def _listed(self) -> list[str]:
         try:
             return listed_files(self._root)
@@ -102,10 +120,13 @@ class WorkingTree:
 
     def _walked(self) -> list[str]:
         found: list[str] = []
-        for folder, folders, files in os.walk(self._root):
+        for folder, folders, files in os.walk(self._root, onerror=self._unread):
             folders[:] = sorted(set(folders) - {".git"} - VENDORED)
             base = PurePosixPath(os.path.relpath(folder, self._root))
             found += [str(base / name) for name in files]
             if len(found) > MAX_TREE_NAMES:
                 break
         return sorted(found)
+
+    def _unread(self, _: OSError) -> None:
+        self._left_out["folders that cannot be read"] += 1

@@ -44,7 +44,8 @@ def explained(error: Exception, host: str) -> AccessError | TransientError:
             reason = f"{host} speaks no TLS that we know"
             hint = "list it as an insecure registry if it is meant to speak plain http"
             if certificate is not None:
-                reason = f"the certificate of {host} is refused: {certificate.verify_message}"
+                why = certificate.verify_message.rstrip(".")
+                reason = f"the certificate of {host} is refused: {why}"
                 hint = "set REQUESTS_CA_BUNDLE to the file of your own certificate authority"
         case requests.exceptions.ProxyError():
             reason = f"the proxy that the environment names gave no connection to {host}"

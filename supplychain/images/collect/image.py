@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from supplychain.access.environment import Environment
-from supplychain.access.failures import Hostile, NotFound
+from supplychain.access.failures import Hostile, NotFound, forbidden
 from supplychain.core.digest import Digest
 from supplychain.core.reference import ImageReference, Platform
 from supplychain.formats.oci import ImageIndex
@@ -20,6 +20,8 @@ def inspected(reference: ImageReference, environment: Environment) -> Item:
         AccessError: the registry could not be asked, has no such image, or answered what only a
             broken or hostile one answers.
     """
+    if environment.offline:
+        raise forbidden(reference.registry, str(reference))
     with registry_client(environment) as client:
         fetched = client.manifest(reference)
         index = fetched.document if isinstance(fetched.document, ImageIndex) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,12 @@ def ask(
 
 
 def registry_client(environment: Environment) -> RegistryClient:
-    """Return a client for the registries, importing HTTP only when there is something to ask."""
+    """Return a client for the registries, importing HTTP only when there is something to ask.
+
+    Raises:
+        ConfigError: a file with docker logins cannot be read, or a mirror is no address.
+    """
+    from supplychain.access.credentials import Credentials  # noqa: PLC0415 -- loaded with it
     from supplychain.access.registry import (  # noqa: PLC0415 -- requests costs 0.3 s to import
         RegistryClient,
         RegistryOptions,
@@ -135,7 +141,7 @@ def registry_client(environment: Environment) -> RegistryClient:
         offline=environment.offline,
         connections=environment.connections,
     )
-    return RegistryClient(options)
+    return RegistryClient(options, Credentials.load(os.environ))
 
 
 def _resolution(
