@@ -109,7 +109,8 @@ def image_not_locked(use: ImageUse, lookup: LockLookup, resolution: Resolution) 
 
     ## What it does
     Compares the references of Dockerfiles and compose files with the project's lock. In a project
-    without any lock the finding is medium.
+    without any lock the finding is medium, and only made where the reference is pinned: IMG001 and
+    IMG002 ask for a lock already.
 
     ## Why it matters
     The lock records what was resolved and since when it has been known. A reference that is missing
@@ -122,7 +123,8 @@ def image_not_locked(use: ImageUse, lookup: LockLookup, resolution: Resolution) 
     ## How to fix
     Run `supplychain lock` and commit supplychain.lock.
     """
-    if lookup.entry is None and resolution.image is not None:
+    is_said = not lookup.lock_exists and use.reference.digest is None
+    if lookup.entry is None and resolution.image is not None and not is_said:
         where = lookup.lock_path if lookup.lock_exists else "a lock; the project has none"
         yield _hit(
             use,
