@@ -57,13 +57,19 @@ bench: setup ## run the benchmarks (tests/bench/bench_*.py) beside their peers
 
 tools: $(tools:%=.tools/bin/%) ## build the outside tools of the tests (needs Go)
 
+# What a tool needs besides: an experiment of Go, and its own version, which it reports.
+.tools/bin/trivy: export GOEXPERIMENT = jsonv2
+.tools/bin/trivy: version_flag = -X=github.com/aquasecurity/trivy/pkg/version/app.ver=$(call version_of,trivy)
+.tools/bin/grype: version_flag = -X=main.version=$(call version_of,grype)
+version_of = $(patsubst v%,%,$(word 2,$(shell grep -E '/$(1) v[0-9]' tests/tools/$(1)/go.mod)))
+
 .tools/bin/%: tests/tools/%/go.mod tests/tools/%/go.sum
 	@command -v go >/dev/null || { \
 		echo "error: go not found, it builds $*" >&2; \
 		echo "hint: install the Go that tests/tools/$*/go.mod names" >&2; exit 1; }
 	@mkdir -p .tools/bin
 	cd tests/tools/$* && CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-mod=readonly GOWORK=off \
-		go build -trimpath -ldflags '-s -w' -o "$(CURDIR)/.tools/bin/" tool
+		go build -trimpath -ldflags '-s -w $(version_flag)' -o "$(CURDIR)/.tools/bin/" tool
 	@touch $@
 
 wheel: setup ## build the wheel, install it alone and try it

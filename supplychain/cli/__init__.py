@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -9,9 +11,11 @@ from collections.abc import Sequence
 import click
 
 from supplychain.cli.group import group
+from supplychain.core.text import visible
 from supplychain.errors import SupplyChainError
 
-BUG, INTERRUPTED, BROKEN_PIPE, USAGE = 70, 130, 141, 2
+BUG, INTERRUPTED, BROKEN_PIPE, USAGE, NOT_WRITTEN = 70, 130, 141, 2, 3
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 NAME = "supplychain"
 
 
@@ -22,14 +26,32 @@ def run(arguments: Sequence[str]) -> int:
     the policy says no.
     """
     try:
-        code = _invoke(arguments)
-        sys.stdout.flush()
+        code = _code(arguments)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        code = BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            code = _bug(error, arguments)
+        else:
+            _show(f"cannot write the output: {error.strerror}", "free some space and run again")
+            code = NOT_WRITTEN
+    except Exception as error:  # noqa: BLE001 -- whatever is left is a bug of ours
+        code = _bug(error, arguments)
+    _drop_unwritten()
+    return code
+
+
+def _code(arguments: Sequence[str]) -> int:
+    try:
+        code = _invoke(arguments)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        _tell("interrupted")
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        _tell(error.format_message())
+        return USAGE
     except click.ClickException as error:
         _show(error.format_message(), _click_hint(error))
         return USAGE
@@ -37,8 +59,6 @@ def run(arguments: Sequence[str]) -> int:
         _show(error.message, error.hint)
         _trace(arguments)
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 -- whatever is left is a bug of ours
-        return _bug(error, arguments)
     return code
 
 
@@ -53,7 +73,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
     _trace(arguments)
-    what = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    what = f"{type(error).__name__}: {error}"[:300]
     hint = "report it" if "--debug" in arguments else "run again with --debug and report it"
     _show(f"this is a bug in {NAME}: {what}", hint)
     return BUG
@@ -69,11 +89,27 @@ def _trace(arguments: Sequence[str]) -> None:
 
 def _show(message: str, hint: str | None) -> None:
     lower = message[:1].lower() + message[1:].rstrip(".") if message else message
-    click.echo(f"error: {lower}", err=True)
+    _tell(f"error: {visible(lower)}")
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        _tell(f"hint: {visible(hint)}")
 
 
-def _click_hint(error: click.ClickException) -> str | None:
+def _tell(text: str) -> None:
+    """Write to stderr; where nobody listens the exit code says it alone."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _drop_unwritten() -> None:
+    """Give up what nobody takes: at exit, Python would end with 120 for it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _click_hint(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
-    return f"see `{context.command_path} --help`" if context else None
+    return f"see `{context.command_path if context else NAME} --help`"

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
-from supplychain.cli.options import Settings, common_options
+from supplychain.cli.options import Given, Settings, common_options, image_options
 from supplychain.cli.results import report, say, targets_of
 from supplychain.core.subject import SubjectKind
 from supplychain.fleet.session import open_session
 from supplychain.ledger.log import record
+from supplychain.ledger.reports import keep
 from supplychain.verify.collect import KINDS
 from supplychain.verify.run import verdicts_of
+from supplychain.verify.scans import read_scans, redacted_reports
 
 _KINDS = click.Choice([kind.value for kind in KINDS])
 
@@ -20,7 +22,12 @@ _KINDS = click.Choice([kind.value for kind in KINDS])
 @click.command("gate")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option("--kind", type=_KINDS, help="Judge only this kind; what a file with any name is.")
-@click.option("--record", "recorded", is_flag=True, help="Append the verdicts to the ledger.")
+@click.option(
+    "--record",
+    "recorded",
+    is_flag=True,
+    help="Append the verdicts to the ledger, and keep the reports.",
+)
 @click.option(
     "--state",
     metavar="DIR",
@@ -29,30 +36,36 @@ _KINDS = click.Choice([kind.value for kind in KINDS])
 )
 @click.option("--all", "all_lines", is_flag=True, help="Show everything, however long.")
 @common_options
+@image_options
 def gate_command(
     settings: Settings,
     paths: tuple[Path, ...],
     kind: str | None,
+    given: Given,
     recorded: bool,  # noqa: FBT001 -- click's way
     state: Path | None,
     all_lines: bool,  # noqa: FBT001
 ) -> int:
     """Decide whether what a project refers to may be used.
 
-    PATH is a file or a folder; the current folder when not given. Dockerfiles and compose files
-    are found by name, what git ignores is left out.
+    PATH is a file or a folder; the current folder when neither it nor an image is given.
+    Dockerfiles and compose files are found by name, what git ignores is left out. A report without
+    --image is judged as one about the image that it claims to be about.
     """
     targets = targets_of(settings)
-    paths = paths or (Path(),)
+    scans = read_scans(given.reports, given.sboms, given.images)
+    paths = paths if paths or given.reports or given.images else (Path(),)
     session = open_session(
-        paths, policy=settings.policy, config=settings.config, offline=settings.offline
+        paths or (Path(),), policy=settings.policy, config=settings.config, offline=settings.offline
     )
-    plan = session.plan(paths, SubjectKind(kind) if kind else None)
-    say(
-        settings,
-        f"judging {len(plan.targets)} subjects by policy {session.environment.policy.name}",
-    )
-    verdicts = verdicts_of(session.parts(plan))
+    plan = session.plan(paths, SubjectKind(kind) if kind else None) if paths else None
+    told = [f"{len(plan.targets)} subjects"] if plan else []
+    told += [f"{len(given.reports)} reports"] if given.reports else []
+    say(settings, f"judging {' and '.join(told)} by policy {session.environment.policy.name}")
+    parts = session.parts(plan) if plan else []
+    verdicts = verdicts_of(parts, (scans, session.environment))
     if recorded:
         record(verdicts, state)
-    return report(session.run(verdicts, plan.left_out), targets, all_lines=all_lines)
+        keep(redacted_reports(scans), state)
+    left_out = plan.left_out if plan else ()
+    return report(session.run(verdicts, left_out), targets, all_lines=all_lines)

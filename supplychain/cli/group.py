@@ -15,6 +15,7 @@ COMMANDS = {
     "gate": ("gate", "Decide whether what a project refers to may be used."),
     "inspect": ("inspect", "Show what is seen in a file or an image, without judging."),
     "lock": ("lock", "Write down what every image reference means."),
+    "mirror": ("mirror", "Fetch models, judge them, and keep those that pass."),
     "schema": ("schema", "Print the JSON Schema of a file or an output."),
 }
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from supplychain.cli.options import Settings, common_options
-from supplychain.cli.results import EXIT_CODES, report, say, targets_of
+from supplychain.cli.results import report, say, targets_of
 from supplychain.core.lock import LockedImage
-from supplychain.core.verdict import overall
+from supplychain.core.verdict import Decision, overall
 from supplychain.errors import UsageError
 from supplychain.fleet.lock_command import check_lock, lock_project
 from supplychain.fleet.lock_file import LOCK_NAME
@@ -55,7 +55,9 @@ def lock_command(
     if outcome.update is None or settings.outputs:
         return report(session.run(outcome.verdicts, plan.left_out), targets)
     click.echo("\n".join(_lines(outcome.update, written=outcome.written)))
-    return EXIT_CODES[overall(outcome.verdicts)]
+    if overall(outcome.verdicts) is Decision.PASS:
+        return 0
+    return report(session.run(outcome.verdicts, plan.left_out), targets)
 
 
 def _lines(update: Update, *, written: bool) -> Iterator[str]:
@@ -70,8 +72,9 @@ def _lines(update: Update, *, written: bool) -> Iterator[str]:
         (len(update.removed), "removed"),
     )
     told = ", ".join(f"{count} {what}" for count, what in counts if count)
-    state = f"{LOCK_NAME}: {len(update.after.images)} images"
-    yield f"{state} ({told})" if told or written else f"{state}, nothing changed"
+    total = len(update.after.images)
+    state = f"{LOCK_NAME}: {total} image{'' if total == 1 else 's'}"
+    yield f"{state} ({told})" if told else state if written else f"{state}, nothing changed"
 
 
 def _entry(entry: LockedImage) -> str:

@@ -23,6 +23,55 @@ class Settings:
     config: Path | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the user gave about images: scanners' reports, SBOMs and references."""
+
+    reports: tuple[Path, ...]
+    sboms: tuple[Path, ...]
+    images: tuple[str, ...]
+
+
+def image_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options about scanned images; it gets them as ``given``."""
+
+    @functools.wraps(command)
+    def wrapper(*settings: Settings, **chosen: Any) -> int:  # noqa: ANN401 -- click's values
+        given = Given(
+            reports=chosen.pop("report"),
+            sboms=chosen.pop("sbom"),
+            images=chosen.pop("image"),
+        )
+        return command(*settings, given=given, **chosen)
+
+    decorators = (
+        click.option(
+            "--report",
+            metavar="FILE",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            help="A scanner's report, Trivy's or Grype's JSON; may be repeated.",
+        ),
+        click.option(
+            "--image",
+            metavar="REF",
+            multiple=True,
+            help="The image that the reports must be about; may be repeated.",
+        ),
+        click.option(
+            "--sbom",
+            metavar="FILE",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            help="An SBOM of a scanned image, whose packages are counted; may be repeated.",
+        ),
+    )
+    decorated: Callable[..., int] = wrapper
+    for decorator in reversed(decorators):
+        decorated = decorator(decorated)
+    return decorated
+
+
 def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the common options; it gets them as :class:`Settings`, its first argument."""
 

@@ -98,13 +98,15 @@ def single_target(settings: Settings, allowed: Sequence[OutputFormat]) -> Output
 
 def say(settings: Settings, text: str) -> None:
     """Tell a person on stderr what is going on, with ``--verbose`` or on a terminal."""
-    if not settings.quiet and (settings.verbose or sys.stderr.isatty()):
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    if not settings.quiet and (settings.verbose or on_terminal):
         click.echo(text, err=True)
 
 
 def colour_wanted() -> bool:
     """Say whether stdout is a terminal that wants colour (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return on_terminal and not os.environ.get("NO_COLOR")
 
 
 def _saved(path: Path, text: str, *, append: bool = False) -> None:

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Producer:
-    """The program that made a piece of evidence."""
+    """The program that made a piece of evidence.
+
+    ``sha256`` is the digest of the program itself; a vulnerability database that it used has an
+    age and a digest.
+    """
 
     name: str
     version: str
     database_built_at: datetime | None = None
+    sha256: Digest | None = None
+    database_digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -114,7 +115,7 @@ def fingerprint(check_id: str, subject: Subject, hit: Hit, occurrence: int) -> s
     path = hit.location.path or ""
     elsewhere = "" if path == subject.path else path
     parts = (check_id, subject.kind, subject.ref, elsewhere, hit.key, str(occurrence))
-    joined = "\0".join(part.replace("\0", "\\0") for part in parts)
+    joined = "\0".join(part.replace("\\", "\\\\").replace("\0", "\\0") for part in parts)
     return hashlib.sha256(joined.encode(errors="surrogatepass")).hexdigest()[:FINGERPRINT_DIGITS]
 
 
@@ -126,12 +127,12 @@ def findings_of(
     hits: Iterable[Hit],
 ) -> list[Finding]:
     """Turn the hits of one check on one subject into findings, in the order given."""
-    seen: dict[tuple[str | None, str], int] = {}
+    seen: Counter[str] = Counter()
     found = []
     for hit in hits:
-        place = (hit.location.path, hit.key)
-        occurrence = seen.get(place, 0)
-        seen[place] = occurrence + 1
+        first = fingerprint(check_id, subject, hit, 0)
+        occurrence = seen[first]
+        seen[first] += 1
         found.append(
             Finding(
                 id=check_id,

@@ -57,10 +57,25 @@ class LockedImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedModel:
+    """What one reference to a model of a hub stands for.
+
+    ``revision`` is a commit; ``digest`` is over the sorted list of its files (path, size, sha256),
+    which lies in the store.
+    """
+
+    reference: str
+    revision: str
+    digest: Digest
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """All locked images by their reference."""
+    """All locked images and models by their reference."""
 
     images: Mapping[str, LockedImage] = field(default_factory=dict)
+    models: Mapping[str, LockedModel] = field(default_factory=dict)
 
     def find(self, reference: ImageReference) -> LockedImage | None:
         """Return the entry for a reference, whatever digest the reference itself carries."""

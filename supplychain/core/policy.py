@@ -8,7 +8,35 @@ from dataclasses import dataclass, field
 from supplychain.core.digest import Digest
 from supplychain.core.finding import Finding, Severity
 from supplychain.core.reference import ImageReference
+from supplychain.core.scan_rules import ScanRules
 from supplychain.core.waiver import Waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPolicy:
+    """What may be mirrored. An empty tuple, or ``None``, sets no rule.
+
+    ``publishers`` and ``licences`` are shell patterns, letter case aside; ``formats`` are those of
+    weights, gguf and safetensors; ``max_size`` is in bytes.
+    """
+
+    publishers: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    max_size: int | None = None
+    max_files: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockPolicy:
+    """What is accepted in lock files.
+
+    ``allowed_hosts`` are the hosts that locks of an ecosystem may fetch from; ``algorithms`` those
+    of hashes that count, by default pip's (``STRONG_HASHES``).
+    """
+
+    allowed_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    algorithms: tuple[str, ...] = ("sha256", "sha384", "sha512")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +57,9 @@ class Policy:
     optional_evidence: frozenset[str] = frozenset()
     allowed_registries: tuple[str, ...] = ()
     insecure_registries: frozenset[str] = frozenset()
+    lockfiles: LockPolicy = field(default_factory=LockPolicy)
+    models: ModelPolicy = field(default_factory=ModelPolicy)
+    scans: ScanRules = field(default_factory=ScanRules)
     waivers: tuple[Waiver, ...] = ()
 
     def blocks(self, finding: Finding) -> bool:

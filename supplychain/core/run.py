@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from supplychain.core.evidence import Producer
 from supplychain.core.finding import Finding, Severity
 from supplychain.core.policy import Policy
 from supplychain.core.verdict import Decision, Verdict, overall
+
+SCANNERS = frozenset({"trivy", "grype", "osv"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +54,13 @@ class Run:
     def count(self, severity: Severity) -> int:
         """Return how many findings of one severity stand."""
         return sum(finding.severity is severity for finding in self.findings)
+
+
+def tools_of(verdicts: Iterable[Verdict]) -> tuple[Producer, ...]:
+    """Return the outside programs whose databases or reports the verdicts rest on, by name."""
+    producers = {one.producer for verdict in verdicts for one in verdict.evidence}
+    return tuple(sorted((one for one in producers if one.name in SCANNERS), key=_tool_order))
+
+
+def _tool_order(tool: Producer) -> tuple[str, str, str, str]:
+    return tool.name, tool.version, str(tool.database_built_at), str(tool.database_digest)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from supplychain.access.files import exists, is_file
 from supplychain.core.reference import InvalidReferenceError, Platform
@@ -15,6 +15,7 @@ from supplychain.errors import UsageError
 from supplychain.fleet.lock_file import LOCK_NAME
 from supplychain.fleet.source import Strict, load, validated
 from supplychain.formats.text import printable
+from supplychain.mirror.reference import ModelReference
 
 FLEET_NAME = "supplychain.toml"
 WAIVERS_NAME = "policies/waivers.toml"
@@ -43,6 +44,40 @@ class RegistriesTable(Strict):
     )
 
 
+class ModelTable(Strict):
+    """A model that the mirror keeps."""
+
+    ref: _Text = Field(description="hf.co/OWNER/REPO")
+    revision: _Text | None = Field(None, description="branch, tag or commit; main where none is")
+    files: list[_Text] = Field(
+        default_factory=list, description="files, patterns or a quantisation; all where none is"
+    )
+
+    @model_validator(mode="after")
+    def _is_a_reference(self) -> Self:
+        try:
+            self.reference  # noqa: B018 -- raises where the parts are not valid
+            named = ModelReference.parse(self.ref)
+        except UsageError as error:
+            raise ValueError(error.message) from None
+        if (self.revision or self.files) and str(named) != named.source:
+            message = "ref names a revision or files, which have keys of their own"
+            raise ValueError(message)
+        return self
+
+    @property
+    def reference(self) -> ModelReference:
+        """The reference that the table stands for.
+
+        Raises:
+            UsageError: it is none.
+        """
+        named = ModelReference.parse(self.ref)
+        return ModelReference.of(
+            named.repository, self.revision or named.revision, self.files or named.patterns
+        )
+
+
 class FleetFile(Strict):
     """A project's fleet."""
 
@@ -56,6 +91,7 @@ class FleetFile(Strict):
     platforms: list[str] = Field(["linux/amd64"], description="platforms that the fleet runs on")
     exclude: list[ExcludeTable] = Field(default_factory=list)
     registries: RegistriesTable = RegistriesTable()
+    model: list[ModelTable] = Field(default_factory=list)
 
     @field_validator("platforms")
     @classmethod

@@ -10,7 +10,14 @@ from typing import Any
 
 from supplychain.access.environment import Environment, read_text
 from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable
-from supplychain.access.files import UnreadableError, exists
+from supplychain.access.files import (
+    TooLargeError,
+    UnreadableError,
+    exists,
+    read_bounded,
+    read_head,
+)
+from supplychain.core.evidence import Gap
 from supplychain.core.reference import DEFAULT_PLATFORM, ImageReference, InvalidReferenceError
 from supplychain.core.subject import SubjectKind
 from supplychain.errors import SupplyChainError, UnavailableError, UsageError
@@ -18,9 +25,15 @@ from supplychain.formats import dockerfile
 from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.image import inspected
 from supplychain.images.inspect import dockerfile_item
+from supplychain.lockfiles.collect import lock_file
+from supplychain.lockfiles.collect.dockerfile import commands_in
+from supplychain.lockfiles.inspect import commands_item, lockfile_item
 from supplychain.models.collect.inspection import content_items, header_item, kind_of_model
+from supplychain.scans.encoding import MAX_REPORT
+from supplychain.scans.inspect import report_item
+from supplychain.scans.reader import begins_report, read_report
 from supplychain.verify.plan import Target, plan
-from supplychain.verify.route import kind_by_name, kind_of_file
+from supplychain.verify.route import SNIFF_BYTES, kind_by_name, kind_of_file
 
 OK, MALFORMED, UNREADABLE = 0, 1, 2
 
@@ -78,11 +91,11 @@ def _kind(path: Path) -> str:
     if path.is_dir():
         return "dockerfile"
     try:
-        with path.open("rb") as stream:
-            kind = kind_of_file(path.name, stream.read(4096))
-        if kind is SubjectKind.DOCKERFILE:
+        head = read_head(path, SNIFF_BYTES)
+        kind = kind_of_file(path.name, head)
+        if kind in (SubjectKind.DOCKERFILE, SubjectKind.LOCKFILE):
             return kind.value
-        return kind_of_model(path)
+        return "report" if begins_report(head) else kind_of_model(path)
     except (OSError, UnreadableError):
         return "dockerfile"
 
@@ -94,13 +107,31 @@ def _dockerfiles(path: Path, kind: str, question: Question, _: Ask) -> Iterator[
 
 
 def _dockerfile(target: Target, question: Question) -> Item:
-    return dockerfile_item(
-        dockerfile.read(
-            read_text(target.tree, target.subject.ref),
-            build_args=question.build_args,
-            platform=question.platform,
-        )
+    name = target.subject.ref
+    read = dockerfile.read(
+        read_text(target.tree, name),
+        build_args=question.build_args,
+        platform=question.platform,
     )
+    commands = commands_in(read, target.tree, name, question.build_args)
+    return {**dockerfile_item(read), "commands": commands_item(commands)}
+
+
+def _lockfiles(path: Path, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
+    root = path.resolve() if path.is_dir() else path.resolve().parent
+    for target in plan([path], root, kind=SubjectKind.LOCKFILE).targets:
+        yield _lockfile(target, kind, environment())
+
+
+def _lockfile(target: Target, kind: str, environment: Environment) -> Seen:
+    subject = target.subject
+    path = subject.path or subject.ref
+    pieces = list(lock_file.collect(subject, target.tree, environment))
+    for piece in pieces:
+        if isinstance(piece, Gap) and piece.id == "file-unreadable":
+            return _unreadable(kind, path, piece.reason)
+    item = {"kind": kind, "path": path, **lockfile_item(subject.ref, pieces)}
+    return Seen(item=item, code=MALFORMED if "malformed" in item else OK)
 
 
 def _headers(path: Path, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
@@ -127,13 +158,31 @@ def _content(path: Path, environment: Ask) -> Item:
     return content_items(path, environment())
 
 
+def _reports(path: Path, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
+    yield _seen(kind, path.as_posix(), partial(_report, path, environment))
+
+
+def _report(path: Path, environment: Ask) -> Item:
+    try:
+        report = read_report(read_bounded(path, MAX_REPORT))
+    except TooLargeError as error:
+        reason = f"has more than {error.limit} bytes"
+        raise MalformedError(reason) from None
+    except UsageError as error:
+        raise UnreadableError(error.message) from None
+    asked = environment()
+    return report_item(report, asked.policy.scans, asked.now)
+
+
 _Reader = Callable[[Path, str, Question, Ask], Iterator[Seen]]
 _READERS: Mapping[str, _Reader] = {
     "dockerfile": _dockerfiles,
+    "lockfile": _lockfiles,
     "gguf": _headers,
     "safetensors": _headers,
     "pickle": _contents,
     "model": _contents,
+    "report": _reports,
 }
 KINDS = (*_READERS, "image")
 

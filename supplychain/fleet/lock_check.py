@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from supplychain.access.environment import Environment
@@ -13,7 +14,7 @@ from supplychain.core.lock import Lock, LockedImage
 from supplychain.core.reference import ImageReference
 from supplychain.core.subject import Subject, SubjectKind
 from supplychain.core.verdict import Verdict
-from supplychain.fleet.lock_file import LOCK_ENTRY
+from supplychain.fleet.lock_file import LOCK_ENTRY, LOCK_NAME
 from supplychain.images.collect.resolution import answer_evidence, ask, lookup
 from supplychain.images.evidence import ImageUse, LockedTag, Resolution
 from supplychain.verify.discover import all_checks
@@ -22,7 +23,18 @@ from supplychain.verify.judge import judge
 
 # What the lock is judged by; whether references are pinned or allowed is the gate's business.
 CHECKS = frozenset(
-    {"BLD001", "CMP001", "IMG003", "IMG004", "IMG006", "IMG007", "IMG008", "IMG009", "IMG010"}
+    {
+        "BLD001",
+        "CMP001",
+        "IMG003",
+        "IMG004",
+        "IMG006",
+        "IMG007",
+        "IMG008",
+        "IMG009",
+        "IMG010",
+        "IMG011",
+    }
 )
 
 
@@ -36,8 +48,10 @@ def checked(
     """Return a verdict on the lock and on every subject, asking the registry for every tag.
 
     A reference that is locked is asked by its tag, so that a tag that moved is seen; one that the
-    files pin and the lock does not know by its own digest.
+    files pin and the lock does not know by its own digest. A project without a lock is one whose
+    lock says nothing.
     """
+    environment = replace(environment, lock=lock)
     asked = {use.reference: _asked(use.reference, lock) for use in uses}
     answers = ask(sorted(set(asked.values()), key=str), environment)
     by_subject = {dossier.subject: dossier for dossier in dossiers}
@@ -46,11 +60,7 @@ def checked(
         entry = lock.find(use.reference)
         pieces = [lookup(use, entry, environment), answer_evidence(use, answer, environment)]
         by_subject[use.subject].extend(pieces)
-    own = Dossier(
-        Subject(
-            kind=SubjectKind.PROJECT, ref=environment.lock_path, path=os.path.relpath(lock_path)
-        )
-    )
+    own = Dossier(Subject(kind=SubjectKind.PROJECT, ref=LOCK_NAME, path=os.path.relpath(lock_path)))
     own.extend(_entries(own.subject, dossiers, lock, _lines(lock_path), environment))
     checks = [item for item in all_checks() if item.id in CHECKS]
     judged = [own, *dossiers]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,10 +14,19 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from supplychain.access.files import write_whole
 from supplychain.core.digest import Digest
 from supplychain.core.limits import MAX_LAYERS, MAX_LOCK_FILE
-from supplychain.core.lock import MAX_SEEN, Lock, LockedImage, LockedPlatform, SeenDigest, lock_of
+from supplychain.core.lock import (
+    MAX_SEEN,
+    Lock,
+    LockedImage,
+    LockedModel,
+    LockedPlatform,
+    SeenDigest,
+    lock_of,
+)
 from supplychain.core.reference import ImageReference, Platform
-from supplychain.errors import ConfigError
-from supplychain.fleet.source import Strict, load, validated
+from supplychain.errors import ConfigError, UsageError
+from supplychain.fleet.source import Source, Strict, load, validated
+from supplychain.mirror.reference import ModelReference
 
 LOCK_NAME = "supplychain.lock"
 HEADER = """\
@@ -40,6 +51,17 @@ def _is_lock_key(text: str) -> str:
     reference = ImageReference.parse(text)
     if reference.lock_key != text:
         message = f"is not written out: '{reference.lock_key}'"
+        raise ValueError(message)
+    return text
+
+
+def _is_model_reference(text: str) -> str:
+    try:
+        reference = ModelReference.parse(text)
+    except UsageError as error:
+        raise ValueError(error.message) from None
+    if str(reference) != text:
+        message = f"is not written out: '{reference}'"
         raise ValueError(message)
     return text
 
@@ -78,11 +100,25 @@ class ImageTable(Strict):
     seen: list[SeenTable] = Field(max_length=MAX_SEEN)
 
 
+class ModelTable(Strict):
+    """What one reference to a model stands for."""
+
+    ref: Annotated[str, AfterValidator(_is_model_reference)] = Field(
+        description="the model written out, as `mirror list` prints it"
+    )
+    revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] = Field(
+        description="the commit that was resolved"
+    )
+    digest: _Digest = Field(description="over the sorted list of files: path, size, sha256")
+    first_seen: AwareDatetime
+
+
 class LockFile(Strict):
     """supplychain.lock."""
 
     version: Literal[1]
     image: list[ImageTable] = Field(default_factory=list)
+    model: list[ModelTable] = Field(default_factory=list)
 
 
 def read_lock(path: Path) -> Lock | None:
@@ -95,15 +131,11 @@ def read_lock(path: Path) -> Lock | None:
     if not os.path.lexists(path):
         return None
     source = load(path, limit=MAX_LOCK_FILE)
-    tables = validated(source, LockFile).image
-    seen: set[str] = set()
-    for number, table in enumerate(tables):
-        if table.reference in seen:
-            line = source.line_of(("image", number))
-            message = f"{path}:{line}: a second entry for '{table.reference}'"
-            raise ConfigError(message, "remove both, then run `supplychain lock`")
-        seen.add(table.reference)
-    return lock_of(_image(table) for table in tables)
+    file = validated(source, LockFile)
+    _refuse_twice(source, "image", [table.reference for table in file.image])
+    _refuse_twice(source, "model", [table.ref for table in file.model])
+    images = lock_of(_image(table) for table in file.image).images
+    return Lock(images=images, models={table.ref: _model(table) for table in file.model})
 
 
 def write_lock(path: Path, lock: Lock) -> bool:
@@ -122,7 +154,18 @@ def write_lock(path: Path, lock: Lock) -> bool:
 def lock_text(lock: Lock) -> str:
     """Return the lock as TOML: the same bytes for the same content."""
     blocks = [_block(lock.images[reference]) for reference in sorted(lock.images)]
+    blocks += [_model_block(lock.models[reference]) for reference in sorted(lock.models)]
     return "\n".join([HEADER, *blocks])
+
+
+def _refuse_twice(source: Source, table: str, references: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for number, reference in enumerate(references):
+        if reference in seen:
+            line = source.line_of((table, number))
+            message = f"{source.path}:{line}: a second entry for '{reference}'"
+            raise ConfigError(message, "remove both, then lock again")
+        seen.add(reference)
 
 
 def _block(image: LockedImage) -> str:
@@ -142,6 +185,17 @@ def _block(image: LockedImage) -> str:
     return "\n".join([*lines, "]", ""])
 
 
+def _model_block(model: LockedModel) -> str:
+    lines = [
+        "[[model]]",
+        f"ref = {json.dumps(model.reference, ensure_ascii=False)}",
+        f'revision = "{model.revision}"',
+        f'digest = "{model.digest}"',
+        f"first_seen = {_time(model.first_seen)}",
+    ]
+    return "\n".join([*lines, ""])
+
+
 def _platform_line(one: LockedPlatform) -> str:
     chain = f', chain_id = "{one.chain_id}"' if one.chain_id else ""
     start = f'    {{ platform = "{one.platform}", digest = "{one.digest}"'
@@ -150,6 +204,15 @@ def _platform_line(one: LockedPlatform) -> str:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _model(table: ModelTable) -> LockedModel:
+    return LockedModel(
+        reference=table.ref,
+        revision=table.revision,
+        digest=Digest.parse(table.digest),
+        first_seen=table.first_seen,
+    )
 
 
 def _image(table: ImageTable) -> LockedImage:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from supplychain.access.environment import Environment
-from supplychain.access.failures import AccessError, Unreachable
+from supplychain.access.failures import AccessError, Unreachable, forbidden
 from supplychain.core.lock import Lock, LockedImage, with_history
 from supplychain.core.reference import ImageReference, Platform
 from supplychain.errors import UsageError
@@ -93,7 +93,7 @@ def update(
         elif answer is None and known is not None:
             images[key] = known
     failed = {key: answer for key, answer in answers.items() if isinstance(answer, AccessError)}
-    return Update(before=before, after=Lock(images=images), failed=failed)
+    return Update(before=before, after=replace(before, images=images), failed=failed)
 
 
 def _wanted(uses: Sequence[ImageUse]) -> Wanted:
@@ -114,6 +114,9 @@ def _ask(
     wanted: Sequence[Wanted], environment: Environment
 ) -> Mapping[str, LockedImage | AccessError]:
     """Ask the registries; the HTTP client is imported only when there is something to ask."""
+    if environment.offline:
+        references = {one.reference.lock_key: one.reference for one in wanted}
+        return {key: forbidden(one.registry, str(one)) for key, one in references.items()}
     if not wanted:
         return {}
     from supplychain.access.lanes import in_lanes  # noqa: PLC0415 -- loaded with the client

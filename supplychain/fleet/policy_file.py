@@ -7,16 +7,17 @@ import hashlib
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from supplychain.access.files import exists
 from supplychain.core.check import FAMILIES
 from supplychain.core.digest import Digest
 from supplychain.core.finding import Severity
-from supplychain.core.policy import Policy
-from supplychain.core.waiver import Waiver
+from supplychain.core.policy import LockPolicy, ModelPolicy, Policy
+from supplychain.core.scan_rules import ScanRules
+from supplychain.core.waiver import VulnerabilityScope, Waiver
 from supplychain.errors import ConfigError, UsageError
 from supplychain.fleet.source import Source, Strict, load, parse, validated
 from supplychain.formats.text import printable
@@ -61,6 +62,58 @@ class ImagesTable(Strict):
     )
 
 
+class LockHostsTable(Strict):
+    """Which hosts lock files may fetch from, for each ecosystem."""
+
+    npm: list[_Text] | None = Field(None, description="hosts of npm packages")
+    pypi: list[_Text] | None = Field(None, description="hosts of Python packages")
+
+
+class LockfilesTable(Strict):
+    """What is accepted in lock files."""
+
+    allowed_hosts: LockHostsTable = LockHostsTable()
+    algorithms: list[Literal["sha256", "sha384", "sha512"]] | None = Field(
+        None, min_length=1, description="algorithms of hashes that count"
+    )
+
+
+class ModelsTable(Strict):
+    """Which models may be mirrored."""
+
+    publishers: list[_Text] | None = Field(
+        None, description="accounts, or shell patterns over them; all where the list is empty"
+    )
+    licences: list[_Text] | None = Field(
+        None, description="licences, or shell patterns over them; all where the list is empty"
+    )
+    formats: list[Literal["gguf", "safetensors"]] | None = Field(
+        None, description="formats of weights; both where the list is empty"
+    )
+    max_size: int | None = Field(None, gt=0, description="bytes of one model")
+    max_files: int | None = Field(None, gt=0, description="files of one model")
+
+
+class ScansTable(Strict):
+    """When a scanner's report counts."""
+
+    max_report_age_days: int | None = Field(
+        None, ge=0, description="days after which a report no longer counts"
+    )
+    max_database_age_days: int | None = Field(
+        None, ge=0, description="days that a scanner's database may be older than its report"
+    )
+    required: list[Literal["trivy", "grype"]] | None = Field(
+        None, description="scanners of which an image needs a report each; one of any when empty"
+    )
+    end_of_life_grace_days: int | None = Field(
+        None, ge=0, description="days past its end of life in which a release may still be used"
+    )
+    releases: dict[_Text, date] | None = Field(
+        None, description="further releases, such as 'alpine 3.24', and their last day of support"
+    )
+
+
 class PolicyFile(Strict):
     """A policy."""
 
@@ -72,16 +125,60 @@ class PolicyFile(Strict):
     decide: DecideTable = DecideTable()
     evidence: EvidenceTable = EvidenceTable()
     images: ImagesTable = ImagesTable()
+    lockfiles: LockfilesTable = LockfilesTable()
+    scans: ScansTable = ScansTable()
+    models: ModelsTable = ModelsTable()
 
 
 class WaiverTable(Strict):
     """One accepted finding or gap."""
 
-    check: _Text = Field(description="id or name of a check, id of a gap, or a fingerprint")
+    check: _Text | None = Field(
+        None, description="id or name of a check, id of a gap, or a fingerprint"
+    )
+    vulnerability: _Text | None = Field(None, description="id or alias of a vulnerability")
+    package: _Text | None = Field(None, description="its package: a name, or a purl")
+    version: _Text | None = Field(None, description="the installed version")
+    path: _Text | None = Field(
+        None, description="shell pattern that all paths of the package in the image match"
+    )
+    image: _Text | None = Field(None, description="digest of the image, or pattern over its name")
     subject: _Text = Field("*", description="shell pattern over the subject's path in the project")
     reason: _Text
     owner: _Text
     expires: date = Field(description="last day on which the waiver counts")
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        scoped = [self.package, self.version, self.path, self.image]
+        if self.vulnerability is None and any(scoped):
+            message = "package, version, path and image need a vulnerability"
+            raise ValueError(message)
+        if self.vulnerability is None and self.check is None:
+            message = "name a check or a vulnerability"
+            raise ValueError(message)
+        return self
+
+    @property
+    def waiver(self) -> Waiver:
+        """The waiver that the table writes."""
+        scope = None
+        if self.vulnerability is not None:
+            scope = VulnerabilityScope(
+                vulnerability=self.vulnerability,
+                package=self.package,
+                version=self.version,
+                path=self.path,
+                image=self.image,
+            )
+        return Waiver(
+            check=self.check,
+            subject=self.subject,
+            reason=self.reason,
+            owner=self.owner,
+            expires=self.expires,
+            scope=scope,
+        )
 
 
 class WaiversFile(Strict):
@@ -117,7 +214,51 @@ def load_policy(name_or_path: str, waivers: Path | None = None) -> Policy:
         optional_evidence=frozenset(_first([t.evidence.optional for t in tables]) or ()),
         allowed_registries=tuple(_first([t.images.allowed_registries for t in tables]) or ()),
         insecure_registries=frozenset(_first([t.images.insecure_registries for t in tables]) or ()),
-        waivers=tuple(Waiver(**table.model_dump()) for table in accepted),
+        lockfiles=_lock_policy([table.lockfiles for table in tables]),
+        models=_model_policy([table.models for table in tables]),
+        scans=_scan_rules([t.scans for t in tables]),
+        waivers=tuple(table.waiver for table in accepted),
+    )
+
+
+def _lock_policy(tables: list[LockfilesTable]) -> LockPolicy:
+    hosts = [table.allowed_hosts for table in tables]
+    algorithms = _first([table.algorithms for table in tables])
+    return LockPolicy(
+        allowed_hosts={
+            "npm": tuple(_first([table.npm for table in hosts]) or ()),
+            "pypi": tuple(_first([table.pypi for table in hosts]) or ()),
+        },
+        algorithms=LockPolicy().algorithms if algorithms is None else tuple(algorithms),
+    )
+
+
+def _model_policy(tables: list[ModelsTable]) -> ModelPolicy:
+    return ModelPolicy(
+        publishers=tuple(_first([table.publishers for table in tables]) or ()),
+        licences=tuple(_first([table.licences for table in tables]) or ()),
+        formats=tuple(_first([table.formats for table in tables]) or ()),
+        max_size=_first([table.max_size for table in tables]),
+        max_files=_first([table.max_files for table in tables]),
+    )
+
+
+def _scan_rules(tables: list[ScansTable]) -> ScanRules:
+    """Return the rules of the most specific table that has each of them; releases add up."""
+    shipped = ScanRules()
+    report_age = _first([table.max_report_age_days for table in tables])
+    database_age = _first([table.max_database_age_days for table in tables])
+    grace = _first([table.end_of_life_grace_days for table in tables])
+    return ScanRules(
+        max_report_age=shipped.max_report_age if report_age is None else report_age,
+        max_database_age=shipped.max_database_age if database_age is None else database_age,
+        required_scanners=frozenset(_first([table.required for table in tables]) or ()),
+        grace_days=shipped.grace_days if grace is None else grace,
+        releases={
+            name.lower(): ends
+            for table in reversed(tables)
+            for name, ends in (table.releases or {}).items()
+        },
     )
 
 

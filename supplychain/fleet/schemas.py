@@ -18,7 +18,7 @@ _FILES: dict[str, type[BaseModel]] = {
     "policy": PolicyFile,
     "waivers": WaiversFile,
 }
-_OUTPUTS = ("checks", "inspect", "report")
+_OUTPUTS = ("checks", "inspect", "models", "report")
 SCHEMAS = tuple(sorted((*_FILES, *_OUTPUTS)))
 
 
@@ -35,7 +35,7 @@ def schema_text(name: str) -> str:
         raise UsageError(message, f"use one of {', '.join(SCHEMAS)}")
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"supplychain.{name}/1",
+        "$id": f"urn:supplychain:{name}:1",
         **_FILES[name].model_json_schema(),
     }
     return json.dumps(schema, indent=2, sort_keys=False) + "\n"

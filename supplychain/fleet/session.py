@@ -12,7 +12,7 @@ from pathlib import Path
 from supplychain import __version__
 from supplychain.access.environment import Environment
 from supplychain.core.evidence import Producer
-from supplychain.core.run import LeftOut, Run
+from supplychain.core.run import LeftOut, Run, tools_of
 from supplychain.core.subject import SubjectKind
 from supplychain.core.verdict import Verdict
 from supplychain.errors import UsageError
@@ -71,6 +71,7 @@ class Session:
             started_at=self.environment.now,
             finished_at=datetime.now(UTC),
             tool=self.environment.tool,
+            tools=tools_of(verdicts),
             left_out=tuple(left_out),
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from supplychain.access.files import TooLargeError, UnreadableError, read_bounded
 from supplychain.core.limits import MAX_CONFIG_FILE
@@ -18,9 +19,10 @@ from supplychain.errors import ConfigError
 from supplychain.formats.text import MalformedError, decode, printable
 
 CURRENT_VERSION = 1
+_UNKNOWN_KEY = "extra_forbidden"  # pydantic's name of the problem
 
 _TOML_PLACE = re.compile(r"(?P<reason>.*) \(at line (?P<line>\d+), column \d+\)", re.DOTALL)
-_TABLE = re.compile(r"\s*\[(\[)?\s*([^\[\]]+?)\s*\]")
+_TABLE = re.compile(r"\s*\[(\[)?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_"'-]+)*)\s*=""")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -103,13 +105,18 @@ def validated(source: Source, model: type[Model]) -> Model:
 
     Raises:
         ConfigError: a key is unknown or a value has another type; the first problem, with its
-            line, and how many more there are.
+            line, and how many more there are. Unknown keys come first: a misspelt key is also
+            one that is missing.
     """
     try:
         return model.model_validate(source.document)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
+        problems = sorted(error.errors(include_url=False), key=_urgency)
         raise _config_error(source, model, problems[0], len(problems) - 1) from None
+
+
+def _urgency(problem: ErrorDetails) -> bool:
+    return problem["type"] != _UNKNOWN_KEY
 
 
 def _check_version(source: Source) -> None:
@@ -133,7 +140,7 @@ def _config_error(
     line = source.line_of(place) or 1
     name = printable(".".join(str(part) for part in place), 120)
     more = f" (and {others} more)" if others else ""
-    if problem["type"] == "extra_forbidden":
+    if problem["type"] == _UNKNOWN_KEY:
         close = difflib.get_close_matches(str(place[-1]), _known_keys(model, place[:-1]), n=1)
         hint = f"did you mean '{close[0]}'?" if close else "remove it"
         return ConfigError(f"{source.path}:{line}: unknown key '{name}'{more}", hint)
@@ -172,9 +179,10 @@ def _lines(text: str) -> Iterator[tuple[Place, int]]:
     table: Place = ()
     counts: dict[Place, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        header = _TABLE.match(line)
-        if header is not None:
-            table = _split(header[2])
+        header = _TABLE.fullmatch(line)
+        parts = _split(header[2]) if header else ()
+        if header is not None and parts:
+            table = (*_within(parts[:-1], counts), parts[-1])
             if header[1]:
                 counts[table] = counts.get(table, -1) + 1
                 yield table, number
@@ -184,6 +192,16 @@ def _lines(text: str) -> Iterator[tuple[Place, int]]:
         key = _KEY.match(line)
         if key is not None:
             yield (*table, *_split(key[1])), number
+
+
+def _within(parts: Sequence[str], counts: Mapping[Place, int]) -> Place:
+    """Return the place of a table around another one: of an array of tables the last is meant."""
+    place: Place = ()
+    for part in parts:
+        place = (*place, part)
+        if place in counts:
+            place = (*place, counts[place])
+    return place
 
 
 def _split(dotted: str) -> tuple[str, ...]:

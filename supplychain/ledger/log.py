@@ -12,7 +12,7 @@ from typing import Self
 import platformdirs
 import rfc8785
 
-from supplychain.core.document import verdict_document
+from supplychain.core.document import text, verdict_document
 from supplychain.core.verdict import Verdict
 from supplychain.errors import UnavailableError, UsageError
 
@@ -21,7 +21,7 @@ BUSY_SECONDS = 30  # to wait for another process that appends
 APPLICATION_ID = 0x5C1ED6E7  # marks the file as ours, so that no other database is written to
 SCHEMA_VERSION = 1
 
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE verdicts (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     at       TEXT NOT NULL,
@@ -36,6 +36,11 @@ CREATE TRIGGER verdicts_are_not_updated BEFORE UPDATE ON verdicts
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER verdicts_are_not_deleted BEFORE DELETE ON verdicts
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER verdicts_are_not_replaced BEFORE INSERT ON verdicts
+WHEN EXISTS (SELECT 1 FROM verdicts WHERE sequence = NEW.sequence)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+_IDENTITY = f"""
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
@@ -59,12 +64,19 @@ class Ledger:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-            self._prepare()
         except sqlite3.DatabaseError as error:
             raise self._trouble(error) from None
         except OSError as error:
             message = f"cannot open the ledger {str(path)!r}: {(error.strerror or '').lower()}"
             raise UsageError(message, "name a folder that you may write with --state") from None
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise self._trouble(error) from None
+        except UsageError:
+            self.close()
+            raise
 
     def append(self, verdict: Verdict) -> int:
         """Append one verdict as canonical JSON (RFC 8785) and return its sequence number.
@@ -77,7 +89,7 @@ class Ledger:
         row = (
             verdict.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             subject.kind.value if subject else "project",
-            subject.ref if subject else "",
+            text(subject.ref) if subject else "",
             str(subject.digest) if subject and subject.digest else None,
             verdict.decision.value,
             document,
@@ -106,9 +118,11 @@ class Ledger:
 
     def _prepare(self) -> None:
         execute = self._connection.execute
-        execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA trusted_schema = OFF")
+        if execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            self._refuse_other_databases()  # before anything is written to it
+        execute("PRAGMA journal_mode = WAL")
         execute("BEGIN IMMEDIATE")
         try:
             if execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
@@ -149,7 +163,7 @@ def record(verdicts: Iterable[Verdict], state: Path | None) -> list[int]:
 def _statements() -> list[str]:
     """Split the schema; ``executescript`` would end the transaction that it must be part of."""
     statements, pending = [], ""
-    for line in _SCHEMA.strip().splitlines():
+    for line in (*_SCHEMA.splitlines(), *_IDENTITY.splitlines()):
         pending += f"{line}\n"
         if sqlite3.complete_statement(pending):
             statements.append(pending)

@@ -79,6 +79,14 @@ def _policy(policy: Policy) -> Document:
 
 
 def _tool(tool: Producer) -> Document:
-    built_at = tool.database_built_at
-    database = {"built_at": timestamp(built_at)} if built_at else None
-    return {"name": tool.name, "version": text(tool.version), "database": database}
+    built_at, digest = tool.database_built_at, tool.database_digest
+    database = {
+        "built_at": timestamp(built_at) if built_at else None,
+        "digest": str(digest) if digest else None,
+    }
+    return {
+        "name": tool.name,
+        "version": text(tool.version),
+        "sha256": tool.sha256.hex if tool.sha256 else None,
+        "database": database if built_at or digest else None,
+    }

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from supplychain.core.check import Check
-from supplychain.core.document import Document, timestamp
+from supplychain.core.document import Document
 from supplychain.core.evidence import Gap
 from supplychain.core.finding import Finding, Location, Severity
 from supplychain.core.run import Run
@@ -117,8 +117,6 @@ def _invocation(run: Run, gap_index: Mapping[str, int], rule_index: Mapping[str,
     ]
     return {
         "executionSuccessful": run.decision is not Decision.INCONCLUSIVE,
-        "startTimeUtc": timestamp(run.started_at),
-        "endTimeUtc": timestamp(run.finished_at),
         "toolExecutionNotifications": notifications,
     }
 

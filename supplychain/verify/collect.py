@@ -13,6 +13,8 @@ from supplychain.core.subject import Subject, SubjectKind
 from supplychain.errors import UsageError
 from supplychain.images.collect import compose, dockerfile, resolution
 from supplychain.images.evidence import ImageUse
+from supplychain.lockfiles.collect import dockerfile as installs
+from supplychain.lockfiles.collect import lock_file
 from supplychain.models.collect import local
 from supplychain.verify.dossier import Dossier
 from supplychain.verify.plan import Target
@@ -20,8 +22,9 @@ from supplychain.verify.plan import Target
 Collector = Callable[[Subject, Tree, Environment], Iterator[Evidence | Gap]]
 
 COLLECTORS: Mapping[SubjectKind, tuple[Collector, ...]] = {
-    SubjectKind.DOCKERFILE: (dockerfile.collect,),
+    SubjectKind.DOCKERFILE: (dockerfile.collect, installs.collect),
     SubjectKind.COMPOSE: (compose_file.collect, compose.collect),
+    SubjectKind.LOCKFILE: (lock_file.collect,),
 }
 
 

@@ -11,7 +11,9 @@ from supplychain.core.check import Check, checks_in
 STAGES = {
     "compose": ("CMP",),
     "images": ("IMG", "BLD"),
+    "lockfiles": ("LCK",),
     "models": ("MDL",),
+    "scans": ("VUL", "SCN"),
 }
 
 

@@ -30,6 +30,7 @@ from supplychain.formats.compose import ComposeFile
 from supplychain.formats.compose_build import dockerfile_name
 from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.compose import build_arguments, service_platform
+from supplychain.lockfiles.collect.discovery import is_subject
 from supplychain.verify.local_models import local_models
 from supplychain.verify.route import SNIFF_BYTES, kind_by_name, kind_of_file
 
@@ -140,8 +141,11 @@ class _Planner:
             kind = kind_by_name(name)
             if kind is None or self.kind not in (None, kind):
                 continue
-            if not self._is_excluded(tree, name):
-                self._add_subject(tree, name, folder / name[len(prefix) :], kind)
+            if self._is_excluded(tree, name):
+                continue
+            if kind is SubjectKind.LOCKFILE and not is_subject(tree, name):
+                continue
+            self._add_subject(tree, name, folder / name[len(prefix) :], kind)
 
     def _add_file(self, path: Path) -> None:
         kind = self.kind or kind_of_file(path.name, _head(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from supplychain.core.subject import SubjectKind
+from supplychain.lockfiles.names import is_lock_or_manifest
 
 SNIFF_BYTES = 4096  # bytes looked at to tell what a file with an unknown name is
 
@@ -30,6 +31,8 @@ def kind_by_name(name: str) -> SubjectKind | None:
         return SubjectKind.COMPOSE
     if _DOCKERFILE.fullmatch(base) and not _NO_DOCKERFILE.fullmatch(base.lower()):
         return SubjectKind.DOCKERFILE
+    if is_lock_or_manifest(name):
+        return SubjectKind.LOCKFILE
     return None
 
 
