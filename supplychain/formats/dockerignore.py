@@ -1,6 +1,6 @@
 """``.dockerignore`` files and path patterns, matched without back-tracking.
 
-Rules: github.com/moby/patternmatcher v0.6.0, ``patternmatcher.go`` and ``ignorefile/ignorefile.go``:
+Rules: github.com/moby/patternmatcher v0.6.0 (``patternmatcher.go``, ``ignorefile/ignorefile.go``):
 the last line that matches a path, or a folder above it, decides; ``!`` takes a path back in; ``**``
 spans folders.
 """

@@ -10,12 +10,13 @@ from typing import Any
 from supplychain.formats.text import MalformedError
 
 MAX_DEPTH = 100  # nested arrays and objects; OCI documents have 6
-_BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string that nobody closes runs to the end, so that what it holds is looked at once.
+_BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-def read(  # noqa: ANN401 -- JSON is any type until it is looked at
+def read(
     data: bytes, *, limit: int, on_duplicate: Callable[[str], None] | None = None
-) -> Any:
+) -> Any:  # noqa: ANN401 -- JSON is any type until it is looked at
     """Return the value of a UTF-8 JSON document of at most ``limit`` bytes.
 
     Of a key given twice in one object the last value counts; ``on_duplicate`` is told of the key.
@@ -31,7 +32,11 @@ def read(  # noqa: ANN401 -- JSON is any type until it is looked at
         raise MalformedError(reason)
     hook = None if on_duplicate is None else _object_maker(on_duplicate)
     try:
-        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=hook)
+        text = data.decode("utf-8-sig")
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=hook)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 text (byte {data[error.start]:#04x})"
+        raise MalformedError(reason) from None
     except json.JSONDecodeError as error:
         reason = f"is not JSON: {error.msg}"
         raise MalformedError(reason, line=error.lineno, column=error.colno) from None

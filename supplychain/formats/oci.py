@@ -180,6 +180,9 @@ def _platform(document: dict[str, Any], at: str) -> Platform:
     if not all(isinstance(part, str) for part in parts) or not (parts[0] and parts[1]):
         reason = "names no operating system and architecture"
         raise MalformedError(reason, at=at)
+    if any("/" in part for part in parts):
+        reason = "has a slash in the name of an operating system or architecture"
+        raise MalformedError(reason, at=at)
     try:
         return Platform.parse("/".join(part for part in parts if part))
     except InvalidReferenceError as error:

@@ -32,9 +32,11 @@ def clash_of(names: Iterable[str]) -> str | None:
     """
     files: dict[str, str] = {}
     for name in names:
-        other = files.setdefault(_folded(name), name)
-        if other is not name:
-            return f"'{printable(other)}' and '{printable(name)}' are one name to some systems"
+        folded = _folded(name)
+        if folded in files:
+            shown = f"'{printable(files[folded])}' and '{printable(name)}'"
+            return f"{shown} are one name to some systems"
+        files[folded] = name
     for folded, name in files.items():
         segments = folded.split("/")
         for count in range(1, len(segments)):

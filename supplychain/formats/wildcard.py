@@ -42,25 +42,26 @@ def without_suffix(value: str, pattern: str, *, longest: bool) -> str:
 def replaced(value: str, pattern: str, replacement: str, *, every: bool) -> str:
     """Return ``value`` with the first match, or every one, replaced.
 
+    An empty match where another one ended is none (Go, ``regexp.ReplaceAllString``).
+
     Raises:
         InvalidPatternError: the pattern cannot be used.
     """
     segments = _segments(_tokens(pattern))
     done: list[str] = []
-    position = 0
+    position = copied = 0
     while position <= len(value):
         span = _search(value, position, segments)
         if span is None:
             break
         start, end = span
-        done += [value[position:start], replacement]
-        if end == start:
-            done.append(value[start : start + 1])
-            end += 1
-        position = end
+        done.append(value[copied:start])
+        if end > copied or start == 0:
+            done.append(replacement)
+        copied, position = end, max(end, position + 1)
         if not every:
             break
-    return "".join([*done, value[position:]])
+    return "".join([*done, value[copied:]])
 
 
 def _trim(value: str, tokens: Sequence[_Token], *, longest: bool) -> str:

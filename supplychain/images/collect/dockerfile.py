@@ -59,9 +59,10 @@ def _references(
     as they give the contexts that some names stand for.
     """
     uses = Uses(subject, environment)
-    contexts = {name for build in builds for name in build.contexts}
-    for build in (*builds, DeclaredBuild()):
-        plain = bool(builds) and build == DeclaredBuild()
+    ways = [(build, build.contexts, False) for build in builds]
+    contexts = frozenset(name for build in builds for name in build.contexts)
+    ways.append((DeclaredBuild(), contexts, bool(builds)))
+    for build, stand_ins, plain in ways:
         for platform in _platforms(build, environment):
             try:
                 read = dockerfile.read(
@@ -76,7 +77,7 @@ def _references(
             for reference in read.references:
                 if plain and not reference.resolvable and reference.missing:
                     continue
-                if reference.image in contexts:
+                if reference.image in stand_ins:
                     continue
                 yield from reference_evidence(uses, reference, platform, subject.path)
 

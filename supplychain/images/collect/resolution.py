@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from supplychain.access.environment import Environment
-from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable
+from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable, forbidden
 from supplychain.core.digest import Digest
 from supplychain.core.evidence import Evidence, Gap, Producer
 from supplychain.core.lock import LockedImage
@@ -117,6 +117,8 @@ def ask(
 ) -> Mapping[ImageReference, ResolvedReference | AccessError]:
     """Ask what references mean, in one batch; those on registries that are not allowed are not."""
     allowed = [one for one in references if environment.policy.allows(one)]
+    if environment.offline:
+        return {one: forbidden(one.registry, str(one)) for one in allowed}
     if not allowed:
         return {}
     with registry_client(environment) as client:
@@ -125,6 +127,9 @@ def ask(
 
 def registry_client(environment: Environment) -> RegistryClient:
     """Return a client for the registries, importing HTTP only when there is something to ask.
+
+    With ``--offline`` nobody may call it: to import it opens a socket, by which urllib3 sees
+    whether there is IPv6.
 
     Raises:
         ConfigError: a file with docker logins cannot be read, or a mirror is no address.

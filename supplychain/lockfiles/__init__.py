@@ -1,0 +1,1 @@
+"""Lock files and the commands that install from them: what is installed is what was agreed on."""

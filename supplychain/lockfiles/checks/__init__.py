@@ -1,0 +1,1 @@
+"""Checks on lock files and install commands, one family a module."""
