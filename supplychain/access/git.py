@@ -33,11 +33,16 @@ def listed_files(folder: Path) -> list[str]:
     Paths are relative to ``folder``, with forward slashes; ignored files are left out.
 
     Raises:
-        GitUnavailableError: git cannot tell.
+        GitUnavailableError: git cannot tell, or its files are those of another folder, which
+            ``core.worktree`` can make it list.
     """
+    top = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel")).removesuffix("\n")
+    if not folder.resolve().is_relative_to(top):
+        message = f"its files lie in {top!r}"
+        raise GitUnavailableError(message)
     command = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     output = _git(folder, *command)
-    names = output.decode("utf-8", "surrogateescape").split("\0")
+    names = os.fsdecode(output).split("\0")
     return sorted({name for name in names if name})[: MAX_TREE_NAMES + 1]
 
 

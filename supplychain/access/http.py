@@ -207,7 +207,6 @@ class HttpClient:
             for one in hops[-1:]:
                 one.response.close()
             response, origin = self._sent(request, url, zones, authorization, pace)
-            _refuse_coding(response, origin, request)
             hop = Stream(
                 status=response.status_code,
                 origin=origin,
@@ -216,6 +215,7 @@ class HttpClient:
                 response=response,
             )
             hops.append(hop)
+            _refuse_coding(response, origin, request)
             return hop
 
         try:

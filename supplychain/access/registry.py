@@ -25,7 +25,7 @@ from supplychain.access.authentication import Authenticator
 from supplychain.access.budget import RetryBudget
 from supplychain.access.credentials import Credentials
 from supplychain.access.endpoints import Endpoint, endpoint_of, mirror_endpoint
-from supplychain.access.failures import AccessError, Hostile, NotFound, Unreachable, forbidden
+from supplychain.access.failures import AccessError, Hostile, NotFound, forbidden
 from supplychain.access.http import RETRIED, Answer, HttpClient, Request, Timeouts
 from supplychain.access.lanes import MAX_CONNECTIONS, in_lanes
 from supplychain.core.digest import Digest

@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -30,11 +31,14 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         code = BROKEN_PIPE
     except OSError as error:
-        if error.errno not in NO_ROOM:
-            code = _bug(error, arguments)
-        else:
+        if error.errno in NO_ROOM:
             _show(f"cannot write the output: {error.strerror}", "free some space and run again")
             code = NOT_WRITTEN
+        elif _is_homeless():
+            _show("the current folder does not exist any more", "change to another one")
+            code = USAGE
+        else:
+            code = _bug(error, arguments)
     except Exception as error:  # noqa: BLE001 -- whatever is left is a bug of ours
         code = _bug(error, arguments)
     _drop_unwritten()
@@ -108,6 +112,15 @@ def _drop_unwritten() -> None:
                 stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _is_homeless() -> bool:
+    """Say whether somebody removed the folder that the program was started in."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _click_hint(error: click.ClickException) -> str:
