@@ -45,7 +45,7 @@ def test_any_text_is_read_or_malformed(text: str) -> None:
         assert 1 <= reference.line <= lines
         assert (reference.image is None) == (reference.reason is not None)
         if reference.image is not None:
-            assert ImageReference.parse(reference.image)
+            assert ImageReference.parse(reference.image).repository
 
 
 @given(WORDS, st.dictionaries(st.sampled_from("ab"), VALUES))
