@@ -7,7 +7,6 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -117,7 +116,7 @@ def _drop_unwritten() -> None:
 def _is_homeless() -> bool:
     """Say whether somebody removed the folder that the program was started in."""
     try:
-        Path.cwd()
+        os.getcwd()  # noqa: PTH109 -- `--version` starts without pathlib
     except FileNotFoundError:
         return True
     return False

@@ -14,9 +14,7 @@ MAX_DEPTH = 100  # nested arrays and objects; OCI documents have 6
 _BRACKET_OR_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-def read(
-    data: bytes, *, limit: int, on_duplicate: Callable[[str], None] | None = None
-) -> Any:  # noqa: ANN401 -- JSON is any type until it is looked at
+def read(data: bytes, *, limit: int, on_duplicate: Callable[[str], None] | None = None) -> Any:  # noqa: ANN401 -- JSON is any type until it is looked at
     """Return the value of a UTF-8 JSON document of at most ``limit`` bytes.
 
     Of a key given twice in one object the last value counts; ``on_duplicate`` is told of the key.

@@ -17,8 +17,9 @@ from supplychain.core.evidence import Evidence
 from supplychain.core.finding import Finding, Hit, Location
 from supplychain.core.policy import Policy
 from supplychain.core.verdict import Verdict
+from supplychain.verify.discover import all_checks
 from supplychain.verify.dossier import Dossier
-from supplychain.verify.judge import all_checks, judge
+from supplychain.verify.judge import judge
 
 CHECKS = all_checks()
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
