@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,10 @@ class Evidence:
     """A fact about a subject. Stages derive their own types from this one.
 
     ``link`` joins pieces: a check on one piece gets the pieces it needs that carry the same link.
+    A type that ``replaces_answer`` stands where an answer was refused, and says why there is none.
     """
+
+    replaces_answer: ClassVar[bool] = False
 
     subject: Subject
     producer: Producer

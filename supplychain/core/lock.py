@@ -39,12 +39,16 @@ class SeenDigest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedImage:
-    """What one reference resolves to. ``reference`` is the reference's ``lock_key``."""
+    """What one reference resolves to. ``reference`` is the reference's ``lock_key``.
+
+    ``absent`` are platforms that the fleet asks for and the image does not have.
+    """
 
     reference: str
     digest: Digest
     media_type: str
     platforms: tuple[LockedPlatform, ...]
+    absent: tuple[Platform, ...] = ()
     seen: tuple[SeenDigest, ...]
 
     @property

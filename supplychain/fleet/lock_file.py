@@ -97,6 +97,11 @@ class ImageTable(Strict):
     digest: _Digest
     media_type: _MediaType
     platforms: list[PlatformTable] = Field(max_length=MAX_PLATFORMS)
+    absent: list[Annotated[str, AfterValidator(_is_platform)]] = Field(
+        default_factory=list,
+        max_length=MAX_PLATFORMS,
+        description="platforms that the fleet asks for and the image does not have",
+    )
     seen: list[SeenTable] = Field(max_length=MAX_SEEN)
 
 
@@ -177,7 +182,11 @@ def _block(image: LockedImage) -> str:
         "platforms = [",
     ]
     lines += [_platform_line(one) for one in sorted(image.platforms, key=lambda one: one.platform)]
-    lines += ["]", "seen = ["]
+    lines.append("]")
+    if image.absent:
+        named = ", ".join(f'"{one}"' for one in image.absent)
+        lines.append(f"absent = [{named}]")
+    lines.append("seen = [")
     lines += [
         f'    {{ digest = "{one.digest}", first_seen = {_time(one.first_seen)} }},'
         for one in image.seen
@@ -229,6 +238,7 @@ def _image(table: ImageTable) -> LockedImage:
             )
             for one in table.platforms
         ),
+        absent=tuple(Platform.parse(one) for one in table.absent),
         seen=tuple(
             SeenDigest(digest=Digest.parse(one.digest), first_seen=one.first_seen)
             for one in table.seen

@@ -68,7 +68,7 @@ def is_current(wanted: Wanted, entry: LockedImage | None) -> bool:
     pinned = wanted.reference.digest
     if pinned is not None and pinned != entry.digest:
         return False
-    return set(wanted.platforms) <= {one.platform for one in entry.platforms}
+    return set(wanted.platforms) <= {one.platform for one in entry.platforms} | set(entry.absent)
 
 
 def update(

@@ -17,7 +17,8 @@ def locked_image(
 ) -> LockedImage:
     """Return the lock entry of a reference, without its history.
 
-    Platforms that the image does not have are left out, as long as it has one of those wanted.
+    Platforms that the image does not have are named as absent, as long as it has one that is
+    wanted.
 
     Raises:
         AccessError: the registry could not be asked, has no such image or platform, or answered
@@ -29,11 +30,13 @@ def locked_image(
         found = _of_index(client, reference, document, platforms)
     else:
         found = [_platform(client, reference, fetched.digest, document)]
+    absent = set(platforms) - {one.platform for one in found}
     return LockedImage(
         reference=reference.lock_key,
         digest=fetched.digest,
         media_type=fetched.media_type,
         platforms=tuple(found),
+        absent=tuple(sorted(absent)),
         seen=(),
     )
 

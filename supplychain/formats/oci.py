@@ -122,7 +122,7 @@ def read_manifest(data: bytes, media_type: str) -> ImageIndex | ImageManifest:
     if media_type not in MANIFEST_TYPES:
         reason = f"has media type {printable(media_type, 80)!r}, which is no image manifest"
         raise MalformedError(reason)
-    document = _mapping(json.read(data, limit=MAX_MANIFEST), "$")
+    document = _document(data, MAX_MANIFEST)
     _check_identity(document, media_type)
     if media_type in INDEX_TYPES:
         listed = _sequence(document.get("manifests"), "$.manifests", MAX_INDEX_ENTRIES)
@@ -143,7 +143,7 @@ def read_configuration(data: bytes) -> ImageConfiguration:
     Raises:
         MalformedError: it is not JSON or lacks platform or layers.
     """
-    document = _mapping(json.read(data, limit=MAX_IMAGE_CONFIG), "$")
+    document = _document(data, MAX_IMAGE_CONFIG)
     rootfs = _mapping(document.get("rootfs"), "$.rootfs")
     listed = _sequence(rootfs.get("diff_ids"), "$.rootfs.diff_ids", MAX_LAYERS)
     created = document.get("created")
@@ -152,6 +152,20 @@ def read_configuration(data: bytes) -> ImageConfiguration:
         diff_ids=tuple(_digest(item, f"$.rootfs.diff_ids[{n}]") for n, item in enumerate(listed)),
         created=created if isinstance(created, str) and _TIMESTAMP.fullmatch(created) else None,
     )
+
+
+def _document(data: bytes, limit: int) -> dict[str, Any]:
+    """Read an object whose keys mean one thing to everybody.
+
+    Go's JSON, in which registries and engines are written, takes ``Config`` for ``config`` and the
+    last of two; a document that holds both, or one twice, says different things to different tools.
+    """
+
+    def refuse(key: str) -> None:
+        reason = f"holds the key {printable(key, 80)!r} twice"
+        raise MalformedError(reason)
+
+    return _mapping(json.read(data, limit=limit, on_duplicate=refuse), "$")
 
 
 def _check_identity(document: dict[str, Any], media_type: str) -> None:
@@ -221,6 +235,9 @@ def _annotations(value: object) -> tuple[tuple[str, str], ...]:
 def _mapping(value: object, at: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         reason = "is no object"
+        raise MalformedError(reason, at=at)
+    if len({key.lower() for key in value}) < len(value):
+        reason = "holds keys that differ in upper and lower case alone"
         raise MalformedError(reason, at=at)
     return value
 

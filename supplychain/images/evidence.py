@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from supplychain.core.digest import Digest
 from supplychain.core.evidence import Evidence, MalformedFile
@@ -67,6 +68,8 @@ class Resolution(Evidence):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedAnswer(Evidence):
     """A registry answered what only a broken or hostile one answers."""
+
+    replaces_answer: ClassVar[bool] = True
 
     reference: ImageReference
     reason: str

@@ -48,5 +48,8 @@ class Dossier:
         return whole
 
     def explains(self, link: str | None) -> bool:
-        """Say whether a gap already tells why evidence with this link is missing."""
-        return any(gap.link == link for gap in self.gaps)
+        """Say whether a gap, or a refused answer, already tells why evidence is missing."""
+        if link is None:
+            return False
+        refused = any(piece.replaces_answer and piece.link == link for piece in self.evidence())
+        return refused or any(gap.link == link for gap in self.gaps)

@@ -32,7 +32,13 @@ from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.compose import build_arguments, service_platform
 from supplychain.lockfiles.collect.discovery import is_subject
 from supplychain.verify.local_models import local_models
-from supplychain.verify.route import SNIFF_BYTES, kind_by_name, kind_of_file
+from supplychain.verify.route import (
+    SNIFF_BYTES,
+    kind_by_name,
+    kind_of_file,
+    looks_like_dockerfile,
+    needs_a_look,
+)
 
 DOTENV = ".env"  # beside a compose file; its values fill the file's variables
 
@@ -138,7 +144,7 @@ class _Planner:
         for name in tree.names():
             if not name.startswith(prefix):
                 continue
-            kind = kind_by_name(name)
+            kind = kind_by_name(name) or _looked_at(tree, name)
             if kind is None or self.kind not in (None, kind):
                 continue
             if self._is_excluded(tree, name):
@@ -241,6 +247,17 @@ def _dotenv(tree: WorkingTree, name: str) -> Mapping[str, str]:
         line = f" (line {error.line})" if error.line else ""
         reason = f"has a '{DOTENV}' beside it that {error.reason}{line}"
         raise MalformedError(reason) from None
+
+
+def _looked_at(tree: WorkingTree, name: str) -> SubjectKind | None:
+    """Return what a file is whose name alone does not tell a Dockerfile from source code."""
+    if not needs_a_look(posixpath.basename(name)):
+        return None
+    try:
+        head = tree.read(name, MAX_TEXT_FILE)[:SNIFF_BYTES]
+    except (UnreadableError, TooLargeError):
+        return SubjectKind.DOCKERFILE
+    return SubjectKind.DOCKERFILE if looks_like_dockerfile(head) else None
 
 
 def _real(folder: Path) -> Path:

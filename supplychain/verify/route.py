@@ -12,9 +12,9 @@ SNIFF_BYTES = 4096  # bytes looked at to tell what a file with an unknown name i
 _DOCKERFILE = re.compile(
     r"(?:dockerfile|containerfile)(?:[._-].+)?|.+\.(?:dockerfile|containerfile)", re.IGNORECASE
 )
-_NO_DOCKERFILE = re.compile(
-    r".*\.(?:dockerignore|containerignore|md|txt|j2|tmpl|tpl|py|go|js|ts|sh)"
-)
+_NO_DOCKERFILE = re.compile(r".*\.(?:dockerignore|containerignore|md|j2|tmpl|tpl)")
+_MAYBE_DOCKERFILE = re.compile(r".*\.(?:txt|py|go|js|ts|sh)")  # what is built, or what it is
+_FROM = re.compile(rb"^FROM[ \t]+\S", re.MULTILINE)  # upper case, as no other language has it
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].+)?\.ya?ml", re.IGNORECASE)
 _MODEL = re.compile(r".+\.(?:gguf|safetensors)", re.IGNORECASE)
 _INSTRUCTION = re.compile(
@@ -29,11 +29,26 @@ def kind_by_name(name: str) -> SubjectKind | None:
     base = name.rpartition("/")[2]
     if _COMPOSE.fullmatch(base):
         return SubjectKind.COMPOSE
-    if _DOCKERFILE.fullmatch(base) and not _NO_DOCKERFILE.fullmatch(base.lower()):
+    if is_named_dockerfile(base) and not needs_a_look(base):
         return SubjectKind.DOCKERFILE
     if is_lock_or_manifest(name):
         return SubjectKind.LOCKFILE
     return None
+
+
+def is_named_dockerfile(base: str) -> bool:
+    """Say whether a file's own name is that of a Dockerfile, and not of a template of one."""
+    return bool(_DOCKERFILE.fullmatch(base)) and not _NO_DOCKERFILE.fullmatch(base.lower())
+
+
+def needs_a_look(base: str) -> bool:
+    """Say whether a name such as ``Dockerfile.go`` may be a Dockerfile or a program's source."""
+    return is_named_dockerfile(base) and bool(_MAYBE_DOCKERFILE.fullmatch(base.lower()))
+
+
+def looks_like_dockerfile(head: bytes) -> bool:
+    """Say whether the first bytes of a file with such a name are a Dockerfile's."""
+    return bool(_FROM.search(head))
 
 
 def kind_of_file(name: str, head: bytes) -> SubjectKind | None:

@@ -157,6 +157,18 @@ class TestPlatforms:
         assert platforms(workplace, "docker.io/library/node:22") == ["linux/arm64"]
         assert platforms(workplace, "docker.io/library/redis:8") == ["linux/arm64"]
 
+    def test_one_that_the_image_lacks_is_written_down_and_not_asked_for_again(
+        self, workplace: Workplace, registry: RegistrySimulator, entry: Entry
+    ) -> None:
+        workplace.stand_in(registry, 'platforms = ["linux/amd64", "linux/s390x"]')
+        workplace.write("Dockerfile", "FROM node:22\n")
+        assert entry.run("lock").code == 0
+        assert entries(workplace)["docker.io/library/node:22"]["absent"] == ["linux/s390x"]
+        asked = len(registry.log)
+        assert "nothing changed" in entry.run("lock").out
+        assert len(registry.log) == asked
+        assert "which the image does not have" in entry.run("gate").out
+
     @pytest.mark.usefixtures("registry")
     def test_a_new_one_is_added(self, workplace: Workplace, entry: Entry) -> None:
         workplace.write("Dockerfile", "FROM node:22\n")

@@ -74,7 +74,8 @@ def image_platform_not_locked(use: ImageUse, lookup: LockLookup) -> Iterator[Hit
     """An image is used on a platform that its lock entry does not list.
 
     ## What it does
-    Compares the platforms that a file builds or runs an image on with those of the lock.
+    Compares the platforms that a file builds or runs an image on with those of the lock, and tells
+    those that the image does not have at all.
 
     ## Why it matters
     Whether a built image really stands on its base is proved by the layers that the lock holds for
@@ -84,15 +85,17 @@ def image_platform_not_locked(use: ImageUse, lookup: LockLookup) -> Iterator[Hit
     `FROM --platform=linux/arm64 node:22` while the lock holds linux/amd64 only.
 
     ## How to fix
-    Run `supplychain lock`.
+    Run `supplychain lock`. Where the image lacks the platform, choose one that has it, or take the
+    platform out of the fleet file.
     """
     entry = lookup.entry
     if entry is not None and use.platform not in {one.platform for one in entry.platforms}:
+        is_absent = use.platform in entry.absent
+        who = "the image does not have" if is_absent else f"{lookup.lock_path} does not list"
         yield Hit(
-            message=f"'{use.reference.lock_key}' is used on {use.platform}, "
-            f"which {lookup.lock_path} does not list",
+            message=f"'{use.reference.lock_key}' is used on {use.platform}, which {who}",
             location=use.location,
-            hint="run `supplychain lock`",
+            hint="choose an image for that platform" if is_absent else "run `supplychain lock`",
             key=f"{use.raw}\0{use.platform}",
             properties={"platform": str(use.platform)},
         )

@@ -303,3 +303,15 @@ class TestConfiguration:
     def test_larger_than_any_real_one_is_refused(self) -> None:
         with pytest.raises(MalformedError, match=f"has more than {MAX_IMAGE_CONFIG} bytes"):
             read_configuration(configuration() + b" " * MAX_IMAGE_CONFIG)
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        b'{"schemaVersion": 2, "config": {}, "config": {}, "layers": []}',
+        b'{"schemaVersion": 2, "Config": {}, "config": {}, "layers": []}',
+    ],
+)
+def test_keys_that_tools_read_differently_are_refused(twice: bytes) -> None:
+    with pytest.raises(MalformedError, match="twice|case alone"):
+        read_manifest(twice, OCI_MANIFEST)

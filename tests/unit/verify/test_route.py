@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from supplychain.core.subject import SubjectKind
-from supplychain.verify.route import kind_by_content, kind_by_name, kind_of_file
+from supplychain.verify.route import (
+    kind_by_content,
+    kind_by_name,
+    kind_of_file,
+    looks_like_dockerfile,
+    needs_a_look,
+)
 
 DOCKERFILE, COMPOSE = SubjectKind.DOCKERFILE, SubjectKind.COMPOSE
 
@@ -88,3 +94,25 @@ def test_models_are_told_where_one_file_is_named() -> None:
     assert kind_of_file("weights", b"GGUF\x03") is SubjectKind.MODEL
     assert kind_of_file("a.safetensors", b"") is SubjectKind.MODEL
     assert kind_by_name("a.gguf") is None
+
+
+@pytest.mark.parametrize(
+    ("head", "is_dockerfile"),
+    [
+        (b"ARG GO=1.25\nFROM golang:${GO}\n", True),
+        (b"from dataclasses import dataclass\n", False),
+        (b"package dockerfile\n", False),
+        (b"// FROM here on\n", False),
+    ],
+)
+def test_a_dockerfile_named_after_a_language_is_told_by_its_content(
+    head: bytes, *, is_dockerfile: bool
+) -> None:
+    assert needs_a_look("Dockerfile.go")
+    assert kind_by_name("Dockerfile.go") is None
+    assert looks_like_dockerfile(head) is is_dockerfile
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.prod", "Dockerfile.j2", "main.go"])
+def test_other_names_need_no_look(name: str) -> None:
+    assert not needs_a_look(name)
