@@ -313,5 +313,5 @@ class TestConfiguration:
     ],
 )
 def test_keys_that_tools_read_differently_are_refused(twice: bytes) -> None:
-    with pytest.raises(MalformedError, match="twice|case alone"):
+    with pytest.raises(MalformedError, match=r"twice|case alone"):
         read_manifest(twice, OCI_MANIFEST)
