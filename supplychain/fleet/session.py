@@ -38,9 +38,9 @@ class Session:
     def parts(self, found: Plan) -> list[tuple[Environment, list[Target]]]:
         """Return the targets of a plan by the project they lie in, each with its environment.
 
-        A folder below with a lock or a fleet file of its own is a project of its own: its lock,
-        platforms and mirrors hold there. What is allowed, and what is left out, is always said by
-        the project that the command was given.
+        A folder below with a lock or a fleet file of its own is a project of its own: its lock and
+        platforms hold there. What is allowed, what is left out, and which mirrors are asked is
+        always said by the project that the command was given.
 
         Raises:
             ConfigError: the lock or the fleet file of such a folder cannot be read.
@@ -101,7 +101,8 @@ def open_session(
         policy=load_policy(project.policy_name(policy), project.waivers_path),
         offline=offline,
     )
-    return Session(project=project, environment=_within(environment, project))
+    reached = replace(environment, mirrors=project.fleet.registries.mirrors)
+    return Session(project=project, environment=_within(reached, project))
 
 
 def _within(environment: Environment, project: Project) -> Environment:
@@ -111,5 +112,4 @@ def _within(environment: Environment, project: Project) -> Environment:
         lock=read_lock(project.lock_path),
         lock_path=os.path.relpath(project.lock_path),
         platforms=project.platforms,
-        mirrors=project.fleet.registries.mirrors,
     )

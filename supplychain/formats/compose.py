@@ -26,7 +26,7 @@ class Build:
     """How an image is built; ``context`` is ``None`` where the file's own folder is meant.
 
     An argument without a value takes that of the environment, if any. ``inline_line`` is the line
-    on which the text of ``dockerfile_inline`` starts.
+    on which the text of ``dockerfile_inline`` starts, where its lines are those of the file.
     """
 
     line: int
@@ -61,6 +61,7 @@ class Service:
     column: int
     image: Value | None = None
     build: Build | None = None
+    pull_policy: Value | None = None
     platform: Value | None = None
     profiles: tuple[Value, ...] = ()
     extends: Extends | None = None
@@ -142,6 +143,7 @@ def _service(
         column=key.column,
         image=reader.optional_string(members, "image", what),
         build=_build(reader, members.get("build"), f"{what}.build"),
+        pull_policy=reader.optional_string(members, "pull_policy", what),
         platform=reader.optional_string(members, "platform", what),
         profiles=reader.strings(members.get("profiles"), f"{what}.profiles"),
         extends=_extends(reader, members.get("extends"), f"{what}.extends"),
@@ -166,7 +168,7 @@ def _build(reader: Reader, node: yaml.Node | None, what: str) -> Build | None:
         context=reader.optional_string(members, "context", what),
         dockerfile=reader.optional_string(members, "dockerfile", what),
         dockerfile_inline=reader.optional_string(members, "dockerfile_inline", what),
-        inline_line=inline.text_line if isinstance(inline, yaml.Scalar) else None,
+        inline_line=_literal_line(inline),
         args=reader.pairs(members.get("args"), f"{what}.args"),
         target=reader.optional_string(members, "target", what),
         additional_contexts=_contexts(
@@ -174,6 +176,13 @@ def _build(reader: Reader, node: yaml.Node | None, what: str) -> Build | None:
         ),
         platforms=reader.strings(members.get("platforms"), f"{what}.platforms"),
     )
+
+
+def _literal_line(node: yaml.Node | None) -> int | None:
+    """Return the line where a literal block's text starts; other styles fold their lines."""
+    if isinstance(node, yaml.Scalar) and node.style == "|":
+        return node.text_line
+    return None
 
 
 def _contexts(reader: Reader, node: yaml.Node | None, what: str) -> tuple[tuple[str, Value], ...]:

@@ -93,10 +93,12 @@ class LockedTag(Evidence):
     """An entry of the lock beside what its registry says today.
 
     ``used`` says whether any file of the project still refers to it; ``current`` is ``None`` where
-    that was not asked, or where the registry no longer has the tag.
+    that was not asked, or where the registry no longer has the tag; ``pinned_at`` is the first
+    place where a file names it with a digest of its own, which the lock follows.
     """
 
     entry: LockedImage
     used: bool
     current: Digest | None
     location: Location
+    pinned_at: Location | None = None

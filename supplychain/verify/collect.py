@@ -16,6 +16,7 @@ from supplychain.images.evidence import ImageUse
 from supplychain.lockfiles.collect import dockerfile as installs
 from supplychain.lockfiles.collect import lock_file
 from supplychain.models.collect import local
+from supplychain.verify import closed_folders
 from supplychain.verify.dossier import Dossier
 from supplychain.verify.plan import Target
 
@@ -25,10 +26,15 @@ COLLECTORS: Mapping[SubjectKind, tuple[Collector, ...]] = {
     SubjectKind.DOCKERFILE: (dockerfile.collect, installs.collect),
     SubjectKind.COMPOSE: (compose_file.collect, compose.collect),
     SubjectKind.LOCKFILE: (lock_file.collect,),
+    SubjectKind.PROJECT: (closed_folders.collect,),
 }
-
-
-KINDS = (*COLLECTORS, SubjectKind.MODEL)
+# What a user can ask for by name.
+KINDS = (
+    SubjectKind.DOCKERFILE,
+    SubjectKind.COMPOSE,
+    SubjectKind.LOCKFILE,
+    SubjectKind.MODEL,
+)
 
 
 def collect(targets: Sequence[Target], environment: Environment) -> list[Dossier]:

@@ -19,6 +19,10 @@ class Dossier:
         self.subject = subject
         self.gaps: list[Gap] = []
         self._by_type: dict[type[Evidence], list[Evidence]] = defaultdict(list)
+        self._first: dict[tuple[type[Evidence], str], Evidence] = {}
+        self._first_whole: dict[type[Evidence], Evidence] = {}
+        self._last_whole: dict[type[Evidence], Evidence] = {}
+        self._explained: set[str | None] = set()
         self.extend(pieces)
 
     def extend(self, pieces: Iterable[Evidence | Gap]) -> None:
@@ -26,8 +30,9 @@ class Dossier:
         for piece in pieces:
             if isinstance(piece, Gap):
                 self.gaps.append(piece)
+                self._explained.add(piece.link)
             else:
-                self._by_type[type(piece)].append(piece)
+                self._add(piece)
 
     def evidence(self) -> list[Evidence]:
         """Return all pieces."""
@@ -39,17 +44,21 @@ class Dossier:
 
     def joined(self, kind: type[Evidence], link: str | None) -> Evidence | None:
         """Return the piece of one type that carries ``link``, else one about the whole subject."""
-        whole = None
-        for piece in self._by_type.get(kind, ()):
-            if piece.link == link:
-                return piece
-            if piece.link is None:
-                whole = piece
-        return whole
+        if link is None:
+            return self._first_whole.get(kind)
+        return self._first.get((kind, link)) or self._last_whole.get(kind)
 
     def explains(self, link: str | None) -> bool:
         """Say whether a gap, or a refused answer, already tells why evidence is missing."""
-        if link is None:
-            return False
-        refused = any(piece.replaces_answer and piece.link == link for piece in self.evidence())
-        return refused or any(gap.link == link for gap in self.gaps)
+        return link is not None and link in self._explained
+
+    def _add(self, piece: Evidence) -> None:
+        kind = type(piece)
+        self._by_type[kind].append(piece)
+        if piece.link is None:
+            self._first_whole.setdefault(kind, piece)
+            self._last_whole[kind] = piece
+        else:
+            self._first.setdefault((kind, piece.link), piece)
+        if piece.replaces_answer:
+            self._explained.add(piece.link)

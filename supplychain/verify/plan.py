@@ -78,8 +78,8 @@ def plan(
 ) -> Plan:
     """Find the subjects below ``paths``, each of which is a file or a folder.
 
-    ``excluded`` returns the reason why a path in the project is not judged, or ``None``; a file
-    that is named itself is always judged.
+    ``excluded`` returns the reason why a path in the project is not judged, or ``None``; what is
+    named itself, or lies in an excluded folder that is, is always judged.
 
     Raises:
         UsageError: a path does not exist, a file's kind cannot be told, or nothing is left.
@@ -141,17 +141,30 @@ class _Planner:
 
     def _add_folder(self, folder: Path) -> None:
         tree, prefix = self._tree(folder)
-        for name in tree.names():
+        named = bool(prefix) and tree is self.trees.get(self.root)
+        is_excluded_itself = named and self.excluded(prefix.rstrip("/")) is not None
+        names = tree.names()
+        self._add_closed_folders(tree, prefix, folder)
+        for name in names:
             if not name.startswith(prefix):
                 continue
             kind = kind_by_name(name) or _looked_at(tree, name)
             if kind is None or self.kind not in (None, kind):
                 continue
-            if self._is_excluded(tree, name):
+            if not is_excluded_itself and self._is_excluded(tree, name):
                 continue
             if kind is SubjectKind.LOCKFILE and not is_subject(tree, name):
                 continue
             self._add_subject(tree, name, folder / name[len(prefix) :], kind)
+
+    def _add_closed_folders(self, tree: WorkingTree, prefix: str, folder: Path) -> None:
+        for name in tree.unreadable:
+            if not f"{name}/".startswith(prefix) or self._is_excluded(tree, name):
+                continue
+            shown = folder if f"{name}/" == prefix or name == "." else folder / name[len(prefix) :]
+            path = shown.as_posix()
+            subject = Subject(kind=SubjectKind.PROJECT, ref=name, path=path)
+            self.targets[path] = Target(subject=subject, tree=tree, folder=_real(folder))
 
     def _add_file(self, path: Path) -> None:
         kind = self.kind or kind_of_file(path.name, _head(path))
@@ -193,6 +206,18 @@ class _Planner:
             self.compose[path] = read = _read_compose(tree, name, _real(shown.parent))
             if isinstance(read, ComposeFile):
                 self._add_builds(tree, name, shown, read)
+                self._add_other_files(tree, name, shown, read)
+
+    def _add_other_files(
+        self, tree: WorkingTree, name: str, shown: Path, file: ComposeFile
+    ) -> None:
+        """Add the compose files that one includes or extends, whatever their names."""
+        folder = posixpath.dirname(name)
+        for written in _other_files(file):
+            other = posixpath.normpath(posixpath.join(folder, written))
+            if tree.has(other) and not self._is_excluded(tree, other):
+                path = Path(posixpath.normpath(shown.parent / written))
+                self._add_subject(tree, other, path, SubjectKind.COMPOSE)
 
     def _add_builds(self, tree: WorkingTree, name: str, shown: Path, file: ComposeFile) -> None:
         """Add the Dockerfiles that a compose file builds, whatever their names."""
@@ -202,6 +227,14 @@ class _Planner:
                 path = Path(posixpath.normpath(shown.parent / way))
                 self._add_subject(tree, built, path, SubjectKind.DOCKERFILE)
                 self.builds[path.as_posix()].append(build)
+
+
+def _other_files(file: ComposeFile) -> Iterator[str]:
+    """Yield the compose files that one includes or extends."""
+    extended = (one.extends.file for one in file.services if one.extends)
+    for value in (*file.includes, *extended):
+        if value is not None and value.text is not None:
+            yield value.text
 
 
 def _declared(name: str, file: ComposeFile) -> Iterator[tuple[str, DeclaredBuild]]:
@@ -254,10 +287,10 @@ def _looked_at(tree: WorkingTree, name: str) -> SubjectKind | None:
     if not needs_a_look(posixpath.basename(name)):
         return None
     try:
-        head = tree.read(name, MAX_TEXT_FILE)[:SNIFF_BYTES]
+        text = tree.read(name, MAX_TEXT_FILE)
     except (UnreadableError, TooLargeError):
         return SubjectKind.DOCKERFILE
-    return SubjectKind.DOCKERFILE if looks_like_dockerfile(head) else None
+    return SubjectKind.DOCKERFILE if looks_like_dockerfile(text) else None
 
 
 def _real(folder: Path) -> Path:

@@ -10,12 +10,18 @@ from supplychain.lockfiles.names import is_lock_or_manifest
 SNIFF_BYTES = 4096  # bytes looked at to tell what a file with an unknown name is
 
 _DOCKERFILE = re.compile(
-    r"(?:dockerfile|containerfile)(?:[._-].+)?|.+\.(?:dockerfile|containerfile)", re.IGNORECASE
+    r"(?:dockerfile|containerfile)(?:\d+|[._-].+)?|.+\.(?:dockerfile|containerfile)",
+    re.IGNORECASE | re.DOTALL,
 )
-_NO_DOCKERFILE = re.compile(r".*\.(?:dockerignore|containerignore|md|j2|tmpl|tpl)")
-_MAYBE_DOCKERFILE = re.compile(r".*\.(?:txt|py|go|js|ts|sh)")  # what is built, or what it is
+_NO_DOCKERFILE = re.compile(r".*\.(?:dockerignore|containerignore|md|j2|tmpl|tpl)", re.DOTALL)
+_MAYBE_DOCKERFILE = re.compile(
+    r".*\.(?:txt|py|go|js|ts|sh)", re.DOTALL
+)  # what is built, or what it is
 _FROM = re.compile(rb"^FROM[ \t]+\S", re.MULTILINE)  # upper case, as no other language has it
-_COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-].+)?\.ya?ml", re.IGNORECASE)
+_COMPOSE = re.compile(
+    r"(?:(?:.+[._-])?compose(?:[._-].+)?|(?:docker-)?stack(?:[._-].+)?)\.ya?ml",
+    re.IGNORECASE | re.DOTALL,
+)
 _MODEL = re.compile(r".+\.(?:gguf|safetensors)", re.IGNORECASE)
 _INSTRUCTION = re.compile(
     rb"^[ \t]*(?:FROM[ \t]+\S|ARG[ \t]+[A-Za-z_]|#[ \t]*(?:syntax|escape|check)[ \t]*=)",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from supplychain.compose.evidence import MalformedCompose
-from supplychain.core.check import check
+from supplychain.core.check import LockMoment, check
 from supplychain.core.finding import Hit, Severity
 
 
-@check("CMP001", "compose-malformed", on=MalformedCompose, severity=Severity.HIGH)
+@check("CMP001", "compose-malformed", on=MalformedCompose, severity=Severity.HIGH, lock=LockMoment)
 def compose_malformed(file: MalformedCompose) -> Iterator[Hit]:
     """A compose file is not one that Docker Compose accepts.
 

@@ -49,7 +49,14 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
 
 def _build(service: Service, subject: Subject, tree: Tree) -> Iterator[Gap]:
     build = service.build
-    if build is None or build.dockerfile_inline is not None:
+    if build is None:
+        return
+    arguments = tuple(value for _, value in build.args)
+    steering = (build.context, build.dockerfile, build.target, service.platform, *arguments)
+    for value in steering:
+        if value is not None and value.missing and value.text is not None:
+            yield _unset(value, subject)
+    if build.dockerfile_inline is not None:
         return
     name = dockerfile_name(subject.ref, build)
     if name is None or not tree.has(name):
@@ -61,6 +68,17 @@ def _build(service: Service, subject: Subject, tree: Tree) -> Iterator[Gap]:
             hint="add the Dockerfile to the project, or name a built image by digest",
             location=Location(path=subject.path, line=build.line),
         )
+
+
+def _unset(value: Value, subject: Subject) -> Gap:
+    names = ", ".join(f"'{printable(name, 80)}'" for name in value.missing)
+    return Gap(
+        id="unresolved-variable",
+        wanted=f"what is built by '{printable(value.raw, 120)}'",
+        reason=f"{'variables' if len(value.missing) > 1 else 'variable'} {names} without a value",
+        hint=f"give {names} a default",
+        location=Location(path=subject.path, line=value.line, column=value.column),
+    )
 
 
 def _other_file(value: Value, subject: Subject, tree: Tree) -> Iterator[Gap]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supplychain.core.check import check
+from supplychain.core.check import LockMoment, check
 from supplychain.core.finding import Hit, Severity
 from supplychain.images.evidence import MalformedDockerfile
 
 
-@check("BLD001", "dockerfile-malformed", on=MalformedDockerfile, severity=Severity.HIGH)
+@check(
+    "BLD001",
+    "dockerfile-malformed",
+    on=MalformedDockerfile,
+    severity=Severity.HIGH,
+    lock=LockMoment,
+)
 def dockerfile_malformed(file: MalformedDockerfile) -> Iterator[Hit]:
     """A Dockerfile is not one that BuildKit accepts.
 

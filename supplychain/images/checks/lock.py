@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supplychain.core.check import check
+from supplychain.core.check import LockMoment, check
+from supplychain.core.digest import Digest
 from supplychain.core.finding import Hit, Severity
+from supplychain.core.reference import ImageReference
 from supplychain.images.evidence import ImageUse, LockedTag, LockLookup
 
 
-@check("IMG009", "locked-tag-moved", on=LockedTag, severity=Severity.HIGH)
+@check("IMG009", "locked-tag-moved", on=LockedTag, severity=Severity.HIGH, lock=[LockMoment.CHECK])
 def locked_tag_moved(tag: LockedTag) -> Iterator[Hit]:
     """A tag means something else today than when it was locked.
 
@@ -25,20 +27,22 @@ def locked_tag_moved(tag: LockedTag) -> Iterator[Hit]:
     The lock says `docker.io/library/redis:7.4-alpine` is `sha256:aaaa…`, Docker Hub `sha256:bbbb…`.
 
     ## How to fix
-    Read what changed, then run `supplychain lock --upgrade` and gate the result.
+    Read what changed, then run `supplychain lock --upgrade` and gate the result. A digest that a
+    file names wins over the tag, so there write the new digest into the file and run
+    `supplychain lock`.
     """
     if tag.used and tag.current is not None and tag.current != tag.entry.digest:
         yield Hit(
             message=f"'{tag.entry.reference}' moved from {tag.entry.digest.short} "
             f"to {tag.current.short}",
             location=tag.location,
-            hint="read what changed, then run `supplychain lock --upgrade`",
+            hint=f"read what changed, then {_follow(tag, tag.current)}",
             key=tag.entry.reference,
             properties={"locked": str(tag.entry.digest), "current": str(tag.current)},
         )
 
 
-@check("IMG010", "lock-entry-unused", on=LockedTag, severity=Severity.LOW)
+@check("IMG010", "lock-entry-unused", on=LockedTag, severity=Severity.LOW, lock=[LockMoment.CHECK])
 def lock_entry_unused(tag: LockedTag) -> Iterator[Hit]:
     """An entry of supplychain.lock belongs to no reference of the project.
 
@@ -69,6 +73,7 @@ def lock_entry_unused(tag: LockedTag) -> Iterator[Hit]:
     on=ImageUse,
     needs=(LockLookup,),
     severity=Severity.MEDIUM,
+    lock=[LockMoment.CHECK],
 )
 def image_platform_not_locked(use: ImageUse, lookup: LockLookup) -> Iterator[Hit]:
     """An image is used on a platform that its lock entry does not list.
@@ -99,3 +104,11 @@ def image_platform_not_locked(use: ImageUse, lookup: LockLookup) -> Iterator[Hit
             key=f"{use.raw}\0{use.platform}",
             properties={"platform": str(use.platform)},
         )
+
+
+def _follow(tag: LockedTag, current: Digest) -> str:
+    """Return how to follow a tag: `--upgrade` moves no entry that a file pins."""
+    if tag.pinned_at is None:
+        return "run `supplychain lock --upgrade`"
+    pinned = ImageReference.parse(tag.entry.reference).pinned(current)
+    return f"write {pinned} in {tag.pinned_at}, then run `supplychain lock`"

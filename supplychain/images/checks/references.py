@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supplychain.core.check import check
+from supplychain.core.check import LockMoment, check
 from supplychain.core.finding import Hit, PropertyValue, Severity
 from supplychain.core.reference import DEFAULT_TAG
 from supplychain.formats.text import printable
@@ -103,6 +103,7 @@ def image_tag_latest(use: ImageUse, lookup: LockLookup) -> Iterator[Hit]:
     on=ImageUse,
     needs=(LockLookup, Resolution),
     severity=Severity.HIGH,
+    lock=[LockMoment.CHECK],
 )
 def image_not_locked(use: ImageUse, lookup: LockLookup, resolution: Resolution) -> Iterator[Hit]:
     """A reference is not in supplychain.lock.
@@ -141,6 +142,7 @@ def image_not_locked(use: ImageUse, lookup: LockLookup, resolution: Resolution) 
     on=ImageUse,
     needs=(LockLookup,),
     severity=Severity.HIGH,
+    lock=[LockMoment.CHECK],
 )
 def image_lock_drift(use: ImageUse, lookup: LockLookup) -> Iterator[Hit]:
     """A file and supplychain.lock name different digests for one tag.
@@ -175,6 +177,7 @@ def image_lock_drift(use: ImageUse, lookup: LockLookup) -> Iterator[Hit]:
     on=ImageUse,
     needs=(AllowedRegistries,),
     severity=Severity.HIGH,
+    lock=[LockMoment.BEFORE, LockMoment.AFTER],
 )
 def registry_not_allowed(use: ImageUse, allowed: AllowedRegistries) -> Iterator[Hit]:
     """An image comes from a registry that the policy does not list.
@@ -213,6 +216,7 @@ def registry_not_allowed(use: ImageUse, allowed: AllowedRegistries) -> Iterator[
     on=ImageUse,
     needs=(Resolution,),
     severity=Severity.HIGH,
+    lock=[LockMoment.AFTER, LockMoment.CHECK],
 )
 def image_not_found(use: ImageUse, resolution: Resolution) -> Iterator[Hit]:
     """A registry says that there is no such image.
@@ -240,7 +244,13 @@ def image_not_found(use: ImageUse, resolution: Resolution) -> Iterator[Hit]:
         )
 
 
-@check("IMG007", "registry-answer-refused", on=RefusedAnswer, severity=Severity.CRITICAL)
+@check(
+    "IMG007",
+    "registry-answer-refused",
+    on=RefusedAnswer,
+    severity=Severity.CRITICAL,
+    lock=[LockMoment.AFTER, LockMoment.CHECK],
+)
 def registry_answer_refused(answer: RefusedAnswer) -> Iterator[Hit]:
     """A registry answered what only a broken or hostile one answers.
 
@@ -266,7 +276,13 @@ def registry_answer_refused(answer: RefusedAnswer) -> Iterator[Hit]:
     )
 
 
-@check("IMG008", "image-reference-invalid", on=InvalidReference, severity=Severity.HIGH)
+@check(
+    "IMG008",
+    "image-reference-invalid",
+    on=InvalidReference,
+    severity=Severity.HIGH,
+    lock=LockMoment,
+)
 def image_reference_invalid(word: InvalidReference) -> Iterator[Hit]:
     """A word that names an image is no valid reference.
 

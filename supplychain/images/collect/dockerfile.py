@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from supplychain.access.environment import DeclaredBuild, Environment, read_text
 from supplychain.access.files import UnreadableError
@@ -16,6 +17,9 @@ from supplychain.formats.dockerfile import Reference, ReferenceKind
 from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.uses import Uses
 from supplychain.images.evidence import MalformedDockerfile, UseKind
+
+MAX_READINGS = 64  # of one Dockerfile: distinct builds, each for each of its platforms
+FRONT_END_ARGUMENT = "BUILDKIT_SYNTAX"  # buildkit v0.34.2, frontend/dockerfile/builder
 
 
 def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[Evidence | Gap]:
@@ -53,43 +57,90 @@ def malformed(subject: Subject, environment: Environment, error: MalformedError)
 def _references(
     subject: Subject, environment: Environment, text: str, builds: Sequence[DeclaredBuild]
 ) -> Iterator[Evidence | Gap]:
-    """Read once for each declared build, and once as anybody may build it.
+    """Read once for each distinct build that is declared, and once as anybody may build it.
 
-    What only the plain build cannot resolve is no gap: the declared builds give those arguments,
-    as they give the contexts that some names stand for.
+    What only the plain build cannot resolve is no gap: the declared builds give those arguments.
     """
     uses = Uses(subject, environment)
-    ways = [(build, build.contexts, False) for build in builds]
-    contexts = frozenset(name for build in builds for name in build.contexts)
-    ways.append((DeclaredBuild(), contexts, bool(builds)))
-    for build, stand_ins, plain in ways:
-        for platform in _platforms(build, environment):
-            try:
-                read = dockerfile.read(
-                    text,
-                    build_args=build.arguments,
-                    platform=str(platform),
-                    target=build.target,
-                )
-            except MalformedError as error:
-                yield malformed(subject, environment, error)
-                return
-            for reference in read.references:
-                if plain and not reference.resolvable and reference.missing:
+    declared = frozenset(name for build in builds for name in build.contexts if _is_bare(name))
+    plain = DeclaredBuild(contexts=declared)
+    ways = list(_ways((*builds, plain), environment))
+    for build, platform in ways[:MAX_READINGS]:
+        arguments = build.arguments
+        try:
+            read = dockerfile.read(
+                text, build_args=arguments, platform=str(platform), target=build.target
+            )
+        except MalformedError as error:
+            yield malformed(subject, environment, error)
+            return
+        yield from front_end(uses, arguments, Location(path=subject.path, line=1))
+        for reference in read.references:
+            if builds and build is plain and reference.missing:
+                reference = replace(reference, missing=())  # noqa: PLW2901 -- the same, less said
+                if not reference.resolvable:
                     continue
-                if reference.image in stand_ins:
-                    continue
+            if reference.image not in build.contexts:
                 yield from reference_evidence(uses, reference, platform, subject.path)
+    if len(ways) > MAX_READINGS:
+        yield Gap(
+            id="too-many-builds",
+            wanted=f"all {len(ways)} ways in which '{printable(subject.ref)}' is built",
+            reason=f"more than {MAX_READINGS} are declared",
+            hint="declare fewer builds of one Dockerfile",
+            location=Location(path=subject.path),
+        )
+
+
+def front_end(
+    uses: Uses, arguments: Mapping[str, str], location: Location
+) -> Iterator[Evidence | Gap]:
+    """Yield the front end that a build argument sets in place of ``# syntax`` (BuildKit)."""
+    image = arguments.get(FRONT_END_ARGUMENT, "").partition(" ")[0]
+    if image:
+        yield from uses.image(
+            image,
+            kind=UseKind.SYNTAX,
+            raw=f"{FRONT_END_ARGUMENT}={image}",
+            location=location,
+            platform=DEFAULT_PLATFORM,
+        )
+
+
+def _ways(
+    builds: Sequence[DeclaredBuild], environment: Environment
+) -> Iterator[tuple[DeclaredBuild, Platform]]:
+    """Yield each distinct build with each of its platforms."""
+    seen = set()
+    for build in builds:
+        for platform in (build.platform,) if build.platform else environment.platforms:
+            key = (*sorted(build.arguments.items()), platform, build.target, build.contexts)
+            if key not in seen:
+                seen.add(key)
+                yield build, platform
+
+
+def _is_bare(name: str) -> bool:
+    """Say whether a context's name is a word of its own, no reference to a registry's image."""
+    return not any(sign in name for sign in "/:@.")
 
 
 def reference_evidence(
-    uses: Uses, reference: Reference, platform: Platform, path: str | None, *, first_line: int = 1
+    uses: Uses,
+    reference: Reference,
+    platform: Platform,
+    path: str | None,
+    *,
+    line: int | None = None,
 ) -> Iterator[Evidence | Gap]:
     """Yield what one reference of a Dockerfile is evidence of, unless it was yielded before.
 
-    ``first_line`` is the line of the file at ``path`` where the Dockerfile's text starts.
+    A reference that an ARG without a value only adds to is used as it stands, and is a gap as well.
+    ``line`` is that of the file at ``path``, where it is not the reference's own.
     """
-    location = Location(path=path, line=first_line - 1 + reference.line)
+    location = Location(path=path, line=line or reference.line)
+    if reference.missing:
+        yield from uses.unresolved(reference.raw, reference.missing, location)
     if reference.image is not None:
         yield from uses.image(
             reference.image,
@@ -98,9 +149,7 @@ def reference_evidence(
             location=location,
             platform=_platform_of(reference, platform),
         )
-    elif reference.missing:
-        yield from uses.unresolved(reference.raw, reference.missing, location)
-    else:
+    elif not reference.missing:
         yield from uses.invalid(reference.raw, reference.reason or "is no reference", location)
 
 
@@ -108,7 +157,3 @@ def _platform_of(reference: Reference, target: Platform) -> Platform:
     if reference.platform is not None:
         return Platform.parse(reference.platform)
     return DEFAULT_PLATFORM if reference.kind is ReferenceKind.SYNTAX else target
-
-
-def _platforms(build: DeclaredBuild, environment: Environment) -> tuple[Platform, ...]:
-    return (build.platform,) if build.platform else environment.platforms
