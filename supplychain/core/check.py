@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from supplychain.core.evidence import Evidence
@@ -18,12 +19,25 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 CheckFunction = Callable[..., Iterator[Hit]]
 
 
+class LockMoment(Enum):
+    """When the ``lock`` command judges.
+
+    Before registries are asked, after they answered, and with ``--check``.
+    """
+
+    BEFORE = "before"
+    AFTER = "after"
+    CHECK = "check"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A declared check.
 
     ``on`` is the type of evidence it is run on, once a piece; ``needs`` are types joined by the
-    piece's link and given as further arguments. ``run`` is pure.
+    piece's link and given as further arguments. ``judges_lock`` tells when the ``lock`` command
+    runs it; never where it is empty, as whether a reference may be used is the gate's business.
+    ``run`` is pure.
     """
 
     id: str
@@ -32,6 +46,7 @@ class Check:
     on: type[Evidence]
     needs: tuple[type[Evidence], ...]
     since: str
+    judges_lock: frozenset[LockMoment]
     run: CheckFunction
 
     @property
@@ -59,6 +74,7 @@ def check(
     severity: Severity,
     needs: tuple[type[Evidence], ...] = (),
     since: str = "0.1.0",
+    lock: Iterable[LockMoment] = (),
 ) -> Callable[[CheckFunction], Check]:
     """Declare the decorated generator function as a check.
 
@@ -77,6 +93,7 @@ def check(
             on=on,
             needs=needs,
             since=since,
+            judges_lock=frozenset(lock),
             run=function,
         )
 

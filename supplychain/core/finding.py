@@ -126,10 +126,18 @@ def findings_of(
     subject: Subject,
     hits: Iterable[Hit],
 ) -> list[Finding]:
-    """Turn the hits of one check on one subject into findings, in the order given."""
+    """Turn the hits of one check on one subject into findings, in the order given.
+
+    Hits that say the same of the same place are one: an image used on two platforms is named once.
+    """
     seen: Counter[str] = Counter()
+    said: set[tuple[str, Location, str]] = set()
     found = []
     for hit in hits:
+        said_now = (hit.message, hit.location, hit.key)
+        if said_now in said:
+            continue
+        said.add(said_now)
         first = fingerprint(check_id, subject, hit, 0)
         occurrence = seen[first]
         seen[first] += 1

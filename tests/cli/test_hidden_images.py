@@ -110,3 +110,9 @@ def test_more_builds_than_are_read_are_a_gap(workplace: Workplace, entry: Entry)
     workplace.write("Dockerfile", "FROM scratch\n")
     result = entry.report("gate", "--offline")
     assert (result.code, result.gaps) == (3, ["too-many-builds"])
+
+
+def test_an_image_used_on_two_platforms_is_named_once(workplace: Workplace, entry: Entry) -> None:
+    workplace.write("supplychain.toml", 'version = 1\nplatforms = ["linux/amd64", "linux/arm64"]\n')
+    workplace.write("Dockerfile", f"FROM {EVIL}\n")
+    assert sorted(entry.report("gate", "--offline").found) == ["IMG001", "IMG005"]

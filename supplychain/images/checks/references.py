@@ -335,7 +335,7 @@ def _hit(
         message=message,
         location=use.location,
         hint=hint,
-        key=f"{where}\0{use.raw}\0{use.platform}",
+        key=f"{where}\0{use.raw}",
         severity=severity,
         properties={"reference": str(use.reference), "kind": where, **(properties or {})},
     )
