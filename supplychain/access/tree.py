@@ -10,12 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from supplychain.access.files import TooLargeError, UnreadableError, read_bounded
-from supplychain.access.git import GitUnavailableError, listed_files
+from supplychain.access.git import ForeignOwnerError, GitUnavailableError, listed_files
 from supplychain.core.limits import MAX_TREE_NAMES, MIB
 from supplychain.core.run import LeftOut
 from supplychain.errors import UsageError
 
 MAX_REMEMBERED = 64 * MIB  # bytes of files kept, so that all who read one see the same
+
+_FOREIGN = "git refuses this folder's owner, so ignored files are judged too"
 
 # Folders that tools fill with other people's files; what lies there is judged through its lock.
 VENDORED = frozenset({"node_modules", "site-packages", ".venv", "venv", ".tox", "vendor"})
@@ -47,6 +49,7 @@ class WorkingTree:
         self._names: tuple[str, ...] | None = None
         self._name_set: frozenset[str] = frozenset()
         self._left_out: Counter[str] = Counter()
+        self._unreadable: list[str] = []
         self._remembered: dict[str, bytes] = {}
         self._memory = MAX_REMEMBERED
 
@@ -54,14 +57,14 @@ class WorkingTree:
         """Return all files that are neither git-ignored nor vendored, sorted.
 
         What git tracks and the folder does not hold, and what lies in a git repository of its own,
-        is left out and counted.
+        is left out and counted. Folders that cannot be read are listed in :attr:`unreadable`.
 
         Raises:
             UsageError: there are more than ``MAX_TREE_NAMES``.
         """
         if self._names is None:
             listed = self._listed()
-            if len(listed) > MAX_TREE_NAMES:
+            if len(listed) + len(self._unreadable) > MAX_TREE_NAMES:
                 message = f"more than {MAX_TREE_NAMES} files below {str(self._root)!r}"
                 raise UsageError(message, "name the folder of one project")
             kept = [name for name in listed if not VENDORED & set(name.split("/")[:-1])]
@@ -98,6 +101,11 @@ class WorkingTree:
         counts = sorted(self._left_out.items())
         return [LeftOut(reason=reason, count=count) for reason, count in counts if count]
 
+    @property
+    def unreadable(self) -> list[str]:
+        """The folders that :meth:`names` could not look into, sorted; ``.`` is the root."""
+        return sorted(self._unreadable)
+
     def _holds(self, name: str) -> bool:
         """Say whether a listed name is a file here, and count it where it is not."""
         try:
@@ -114,19 +122,27 @@ class WorkingTree:
 
     def _listed(self) -> list[str]:
         try:
-            return listed_files(self._root)
+            listed = listed_files(self._root)
+        except ForeignOwnerError:
+            self._left_out[_FOREIGN] += 1
+            return self._walked()
         except GitUnavailableError:
             return self._walked()
+        self._unreadable = [
+            folder for folder in listed.unreadable if not VENDORED & set(folder.split("/"))
+        ]
+        return listed.names
 
     def _walked(self) -> list[str]:
         found: list[str] = []
         for folder, folders, files in os.walk(self._root, onerror=self._unread):
+            self._left_out["vendored folders"] += len(VENDORED.intersection(folders))
             folders[:] = sorted(set(folders) - {".git"} - VENDORED)
             base = PurePosixPath(os.path.relpath(folder, self._root))
             found += [str(base / name) for name in files]
-            if len(found) > MAX_TREE_NAMES:
+            if len(found) + len(self._unreadable) > MAX_TREE_NAMES:
                 break
         return sorted(found)
 
-    def _unread(self, _: OSError) -> None:
-        self._left_out["folders that cannot be read"] += 1
+    def _unread(self, error: OSError) -> None:
+        self._unreadable.append(Path(os.path.relpath(error.filename, self._root)).as_posix())

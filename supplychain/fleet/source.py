@@ -19,10 +19,27 @@ from supplychain.errors import ConfigError
 from supplychain.formats.text import MalformedError, decode, printable
 
 CURRENT_VERSION = 1
+MAX_KEY_DOTS = 32  # of one key; tomllib's time and memory grow with the square, ours nest five deep
 _UNKNOWN_KEY = "extra_forbidden"  # pydantic's name of the problem
 
 _TOML_PLACE = re.compile(r"(?P<reason>.*) \(at line (?P<line>\d+), column \d+\)", re.DOTALL)
-_TABLE = re.compile(r"\s*\[(\[)?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+# What may hold any sign, and the signs around keys. A quote alone begins a string without an end.
+_TOML_TOKEN = re.compile(
+    r"""
+    (?P<opaque>
+        \#[^\n]*+
+        | "{3} (?: [^"\\]++ | \\[\s\S] | "(?!"") )*+ "{3} "{0,2}
+        | '{3} (?: [^']++ | '(?!'') )*+ '{3} '{0,2}
+        | "(?!"") (?: [^"\\\n]++ | \\. )*+ "
+        | '(?!'') [^'\n]*+ '
+    )
+    | (?P<quote> ["'] )
+    | (?P<dot> \. )
+    | [=,\[\]{}\n]
+    """,
+    re.VERBOSE,
+)
+_TABLE = re.compile(r"\s*\[(\[)?([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_"'-]+)*)\s*=""")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -30,9 +47,9 @@ Place = tuple[str | int, ...]
 
 
 class Strict(BaseModel):
-    """A table of a file that people write: unknown keys are errors, values do not change."""
+    """A table of a file that people write: unknown keys and values of another type are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +63,9 @@ class Source:
 
     def line_of(self, place: Place) -> int | None:
         """Return the 1-based line of a key, or of the nearest table around it."""
-        lines = dict(_lines(self.text))
+        lines: dict[Place, int] = {}
+        for mentioned, number in _lines(self.text):
+            lines.setdefault(mentioned, number)
         for length in range(len(place), 0, -1):
             line = lines.get(place[:length])
             if line is not None:
@@ -79,6 +98,7 @@ def parse(path: Path, data: bytes) -> Source:
     """
     try:
         text = decode(data)
+        _refuse_long_keys(path, text)
         document = tomllib.loads(text)
     except MalformedError as error:
         message = f"{path}:{error.line or 1}: {error.reason}"
@@ -117,6 +137,22 @@ def validated(source: Source, model: type[Model]) -> Model:
 
 def _urgency(problem: ErrorDetails) -> bool:
     return problem["type"] != _UNKNOWN_KEY
+
+
+def _refuse_long_keys(path: Path, text: str) -> None:
+    """Refuse what tomllib would take too long for; where a string has no end, it gives up too."""
+    dots = 0
+    for token in _TOML_TOKEN.finditer(text):
+        if token.lastgroup == "dot":
+            dots += 1
+        elif token.lastgroup is None:
+            dots = 0
+        elif token.lastgroup == "quote":
+            return
+        if dots > MAX_KEY_DOTS:
+            line = text.count("\n", 0, token.start()) + 1
+            message = f"{path}:{line}: has a key of more than {MAX_KEY_DOTS} dots"
+            raise ConfigError(message, "shorten the key")
 
 
 def _check_version(source: Source) -> None:
@@ -191,7 +227,9 @@ def _lines(text: str) -> Iterator[tuple[Place, int]]:
             continue
         key = _KEY.match(line)
         if key is not None:
-            yield (*table, *_split(key[1])), number
+            parts = _split(key[1])
+            for length in range(1, len(parts) + 1):
+                yield (*table, *parts[:length]), number
 
 
 def _within(parts: Sequence[str], counts: Mapping[Place, int]) -> Place:

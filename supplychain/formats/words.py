@@ -19,7 +19,12 @@ _SPECIAL = "@*#?-$!0"
 
 
 class SubstitutionError(ValueError):
-    """The word breaks the lexer's grammar, or ``${NAME:?}`` refuses; the message says how."""
+    """The word breaks the lexer's grammar, or ``${NAME:?}`` refuses; the message says how.
+
+    ``effort`` is as for :class:`Expansion`, spent before it was noticed.
+    """
+
+    effort: int = 0
 
 
 class MissingValueError(SubstitutionError):
@@ -35,11 +40,15 @@ class MissingValueError(SubstitutionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
-    """A word after expansion; which names it used, and which had neither value nor default."""
+    """A word after expansion; which names it used, and which had neither value nor default.
+
+    ``effort`` is the number of characters that were put together or looked through for it.
+    """
 
     text: str
     used: tuple[str, ...]
     missing: tuple[str, ...]
+    effort: int
 
 
 def expand(word: str, environment: Mapping[str, str], *, escape: str = "\\") -> Expansion:
@@ -49,9 +58,13 @@ def expand(word: str, environment: Mapping[str, str], *, escape: str = "\\") -> 
         SubstitutionError: the word is not well-formed, nested too deep or expands too far.
     """
     lexer = _Lexer(word, environment, escape)
-    text = lexer.until(None, depth=0)
+    try:
+        text = lexer.until(None, depth=0)
+    except SubstitutionError as error:
+        error.effort = lexer.effort
+        raise
     used, missing = (tuple(dict.fromkeys(names)) for names in (lexer.used, lexer.missing))
-    return Expansion(text=text, used=used, missing=missing)
+    return Expansion(text=text, used=used, missing=missing, effort=lexer.effort)
 
 
 class _Lexer:
@@ -61,6 +74,7 @@ class _Lexer:
         self._environment = environment
         self._escape = escape
         self._budget = MAX_EXPANDED
+        self.effort = 0
         self.used: list[str] = []
         self.missing: list[str] = []
 
@@ -99,6 +113,7 @@ class _Lexer:
 
     def _spend(self, part: str) -> None:
         self._budget -= len(part)
+        self.effort += len(part)
         if self._budget < 0:
             message = f"expands to more than {MAX_EXPANDED} characters"
             raise SubstitutionError(message)
@@ -219,6 +234,7 @@ class _Lexer:
     def _value(self, name: str) -> str | None:
         value = self._environment.get(name)
         if value is not None:
+            self.effort += len(value)
             self.used.append(name)
         return value
 

@@ -16,10 +16,14 @@ from e2b_dockerfile_utils import (
     parse_heredoc,
 )
 
+from supplychain.core.limits import MIB
 from supplychain.formats.dockerfile.model import Heredoc, Instruction
 from supplychain.formats.text import MalformedError, printable
 
 MAX_INSTRUCTIONS = 10_000
+MAX_LINES = 100_000  # physical lines; the tokenizer takes microseconds for each
+MAX_CONTINUED_LINES = 10_000  # lines of one instruction, whose joining takes quadratic time
+MAX_CONTINUED = MIB  # characters of one instruction's lines, for the same reason
 MAX_LINE = 65_535  # bytes of a physical line; parser.go: bufio.MaxScanTokenSize - 1
 MAX_DIRECTIVE = 4_096  # characters; the tokenizer's directive pattern is quadratic beyond
 
@@ -31,6 +35,7 @@ _TRIGGER = re.compile(
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
 _DIRECTIVE = re.compile(r"#[ \t]*([a-zA-Z][a-zA-Z0-9]*)[ \t]*=[ \t]*(.+)")
 
+_TOO_MANY = f"has more than {MAX_INSTRUCTIONS} instructions"
 _TEXT, _BOOLEAN, _LIST = "text", "boolean", "list"
 _SOURCE_FLAGS = {"chown": _TEXT, "chmod": _TEXT, "link": _BOOLEAN, "exclude": _LIST}
 _FLAGS: Mapping[str, Mapping[str, str]] = {
@@ -57,6 +62,7 @@ def read_instructions(text: str) -> tuple[tuple[Instruction, ...], str]:
         MalformedError: BuildKit would refuse the text, or it passes a limit.
     """
     _check_lines(text)
+    _check_runs(text)
     blanked = _TRIGGER.sub(lambda match: match[1] + " " * len("ONBUILD"), text)
     try:
         syntax_tree = parse_dockerfile_ast(blanked)
@@ -70,8 +76,7 @@ def read_instructions(text: str) -> tuple[tuple[Instruction, ...], str]:
         reason = "has no instructions"
         raise MalformedError(reason, line=1)
     if len(syntax_tree.instructions) > MAX_INSTRUCTIONS:
-        reason = f"has more than {MAX_INSTRUCTIONS} instructions"
-        raise MalformedError(reason)
+        raise MalformedError(_TOO_MANY)
     lines = text.split("\n")
     escape = syntax_tree.escape_token
     read = [_instruction(token, lines, escape) for token in syntax_tree.instructions]
@@ -106,6 +111,37 @@ def _check_lines(text: str) -> None:
         if len(line) > MAX_LINE // 4 and len(line.encode()) > MAX_LINE:
             reason = f"has a line of more than {MAX_LINE} bytes"
             raise MalformedError(reason, line=number)
+
+
+def _check_runs(text: str) -> None:
+    """Refuse what would take the tokenizer too long.
+
+    Which escape character holds is not known yet, so a line that ends in either one continues;
+    this makes runs longer and instructions fewer than they are. Where there may be
+    here-documents, instructions are counted later.
+    """
+    lines = text.split("\n")
+    if len(lines) > MAX_LINES:
+        reason = f"has more than {MAX_LINES} lines"
+        raise MalformedError(reason, line=MAX_LINES + 1)
+    instructions = run = joined = 0
+    for number, line in enumerate(lines, 1):
+        content = line.strip()
+        is_silent = not content or content.startswith("#")
+        if run == 0 and is_silent:
+            continue
+        instructions += run == 0
+        run, joined = run + 1, joined + len(line)
+        if run > MAX_CONTINUED_LINES or joined > MAX_CONTINUED:
+            reason = (
+                f"has an instruction of more than {MAX_CONTINUED_LINES} lines "
+                f"or {MAX_CONTINUED} characters"
+            )
+            raise MalformedError(reason, line=number)
+        if not is_silent and not content.endswith(("\\", "`")):
+            run = joined = 0
+    if instructions > MAX_INSTRUCTIONS and "<<" not in text:
+        raise MalformedError(_TOO_MANY)
 
 
 def _instruction(token: DockerfileInstruction, lines: list[str], escape: str) -> Instruction:

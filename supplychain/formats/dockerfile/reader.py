@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from supplychain.core.limits import MAX_TEXT_FILE
+from supplychain.core.limits import MAX_TEXT_FILE, MIB
 from supplychain.core.reference import (
     DEFAULT_PLATFORM,
     ImageReference,
@@ -31,6 +31,9 @@ from supplychain.formats.text import MalformedError, printable
 from supplychain.formats.words import MissingValueError, SubstitutionError, expand
 
 SCRATCH = "scratch"
+MAX_ENVIRONMENT = 4 * MIB  # characters expanded and kept for a whole file; real ones need 100 kB
+_ENTRY = 16  # characters that one more name counts for, whatever its length
+_ENV_WORDS = 3  # name, value, delimiter
 
 
 def read(
@@ -80,6 +83,7 @@ class _OpenStage:
     base: str | None
     user: str | None
     environment: dict[str, str] = field(default_factory=dict)
+    size: int = 0  # characters of the environment, names and overwritten values too
 
     @property
     def label(self) -> str:
@@ -95,6 +99,7 @@ class _Resolver:
         self._by_name: dict[str, _OpenStage] = {}
         self._references: list[Reference] = []
         self._incomplete: dict[str, tuple[str, ...]] = {}
+        self._budget = MAX_ENVIRONMENT
 
     def resolve(self, instructions: tuple[Instruction, ...]) -> tuple[list[Stage], list[Reference]]:
         for instruction in instructions:
@@ -142,6 +147,8 @@ class _Resolver:
         base, missing = self._expanded(raw, instruction, self._scope)
         platform = self._stage_platform(instruction)
         parent = self._by_name.get(base)
+        size = parent.size if parent else 0
+        self._spend(size, instruction)
         stage = _OpenStage(
             name=name,
             number=len(self._stages),
@@ -149,6 +156,7 @@ class _Resolver:
             base=base or None,
             user=parent.user if parent else None,
             environment=dict(parent.environment) if parent else {},
+            size=size,
         )
         self._stages.append(stage)
         if parent is None and base != SCRATCH:
@@ -185,17 +193,34 @@ class _Resolver:
                 name, sign, default = word.partition("=")
                 value = self._arguments.get(name)
                 if value is None and sign:
-                    value = self._loosely_expanded(default, stage.environment)
+                    value = self._loosely_expanded(default, instruction, stage.environment)
                 if value is None:
                     value = self._scope.get(name)
                 if value is not None:
-                    stage.environment[name] = value
+                    self._keep(name, value, instruction)
         elif instruction.name == "ENV":
-            before = dict(stage.environment)
-            for name, value in zip(words[::3], words[1::3], strict=True):
-                stage.environment[name] = self._loosely_expanded(value, before)
+            values = [  # all with what held before the instruction
+                self._loosely_expanded(word, instruction, stage.environment)
+                for word in words[1::_ENV_WORDS]
+            ]
+            for name, value in zip(words[::_ENV_WORDS], values, strict=True):
+                self._keep(name, value, instruction)
         elif instruction.name == "USER":
-            stage.user = self._loosely_expanded(words[0], stage.environment)
+            stage.user = self._loosely_expanded(words[0], instruction, stage.environment)
+
+    def _keep(self, name: str, value: str, instruction: Instruction) -> None:
+        """Set a name in the environment of the stage that is being read."""
+        stage = self._stages[-1]
+        size = len(name) + len(value) + _ENTRY
+        self._spend(size, instruction)
+        stage.size += size
+        stage.environment[name] = value
+
+    def _spend(self, characters: int, instruction: Instruction) -> None:
+        self._budget -= characters
+        if self._budget < 0:
+            reason = f"expands to more than {MAX_ENVIRONMENT} characters in all"
+            raise MalformedError(reason, line=instruction.line)
 
     def _sources(self, instruction: Instruction, stage: _OpenStage) -> Iterator[Reference]:
         if instruction.name == "COPY":
@@ -231,19 +256,27 @@ class _Resolver:
         try:
             expansion = expand(word, scope, escape=self._escape)
         except MissingValueError as error:
+            self._spend(error.effort, instruction)
             return "", (error.name,)
         except SubstitutionError as error:
             reason = f"'{printable(word, 80)}': {printable(str(error))}"
             raise MalformedError(reason, line=instruction.line) from None
+        self._spend(expansion.effort, instruction)
         behind = (name for used in expansion.used for name in self._incomplete.get(used, ()))
-        return expansion.text, tuple(dict.fromkeys((*expansion.missing, *behind)))
+        missing = tuple(dict.fromkeys((*expansion.missing, *behind)))
+        self._spend(len(missing) * _ENTRY, instruction)
+        return expansion.text, missing
 
-    def _loosely_expanded(self, word: str, scope: Mapping[str, str]) -> str:
+    def _loosely_expanded(
+        self, word: str, instruction: Instruction, scope: Mapping[str, str]
+    ) -> str:
         """Expand as far as possible; what cannot be expanded stays as written."""
         try:
             expansion = expand(word, scope, escape=self._escape)
-        except SubstitutionError:
+        except SubstitutionError as error:
+            self._spend(error.effort, instruction)
             return word
+        self._spend(expansion.effort, instruction)
         return word if expansion.missing else expansion.text
 
     def _closed(self, stage: _OpenStage) -> Stage:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 from pathlib import Path
@@ -38,6 +39,36 @@ def left_out(tree: WorkingTree) -> dict[str, int]:
     return {one.reason: one.count for one in tree.left_out}
 
 
+ONLY_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+NOBODY = 65534
+
+
+def close(root: Path, name: str) -> None:
+    """Add a folder that nobody but root may read."""
+    add(root, f"{name}/Dockerfile")
+    (root / name).chmod(0)
+    for folder in (root, *root.parents[:3]):
+        folder.chmod(0o755)
+
+
+def told_to_nobody(root: Path) -> tuple[list[str], dict[str, int], list[str]]:
+    """Return what another user is told: unreadable folders, what is left out, names."""
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setuid(NOBODY)
+        tree = WorkingTree(root)
+        counts = left_out(tree)
+        os.write(sender, repr((tree.unreadable, counts, list(tree.names()))).encode())
+        os._exit(0)
+    os.close(sender)
+    with os.fdopen(receiver, encoding="utf-8") as stream:
+        unreadable, counts, names = ast.literal_eval(stream.read())
+    os.waitpid(child, 0)
+    return unreadable, counts, names
+
+
 class TestWithoutGit:
     def test_lists_every_file_sorted(self, root: Path) -> None:
         assert list(WorkingTree(root).names()) == sorted(FILES)
@@ -74,19 +105,16 @@ class TestWithoutGit:
         with pytest.raises(UsageError, match="more than 2 files below"):
             WorkingTree(root).names()
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+    def test_counts_folders_that_tools_fill(self, root: Path) -> None:
+        add(root, "node_modules/a/Dockerfile")
+        add(root, "web/vendor/Dockerfile")
+        assert left_out(WorkingTree(root)) == {"vendored folders": 2}
+
+    @ONLY_ROOT
     def test_tells_of_folders_that_it_may_not_read(self, root: Path) -> None:
-        add(root, "closed/Dockerfile")
-        (root / "closed").chmod(0)
-        for folder in (root, *root.parents[:3]):
-            folder.chmod(0o755)
-        child = os.fork()
-        if child == 0:
-            os.setgroups([])
-            os.setuid(65534)
-            told = left_out(WorkingTree(root))
-            os._exit(0 if told == {"folders that cannot be read": 1} else 1)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        close(root, "web/closed")
+        told = told_to_nobody(root)
+        assert told == (["web/closed"], {}, sorted(FILES))
 
 
 class TestWithGit:
@@ -129,6 +157,32 @@ class TestWithGit:
         tree = WorkingTree(root)
         assert set(tree.names()) == {*FILES, ".gitmodules"}
         assert left_out(tree) == {"git repositories of their own": 2}
+
+    @ONLY_ROOT
+    @pytest.mark.parametrize(("below", "name"), [(".", "web/clo'sed"), ("web", "clo'sed")])
+    def test_tells_of_folders_that_git_may_not_read(
+        self, root: Path, below: str, name: str
+    ) -> None:
+        close(root, "web/clo'sed")
+        close(root, "web/node_modules")
+        for path in (root, *root.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        for closed in ("clo'sed", "node_modules"):
+            os.chown(root / "web" / closed, 0, 0)
+        unreadable, counts, names = told_to_nobody(root / below)
+        assert (unreadable, counts) == ([name], {})
+        assert Path(names[0]).name in {"Dockerfile", ".env"}
+
+    @ONLY_ROOT
+    def test_tells_where_git_refuses_the_owner(self, root: Path) -> None:
+        add(root, ".gitignore", b"build/\n")
+        add(root, "build/Dockerfile")
+        for path in (root, root / ".git"):
+            os.chown(path, NOBODY, NOBODY)
+        tree = WorkingTree(root)
+        assert tree.has("build/Dockerfile")
+        reason = "git refuses this folder's owner, so ignored files are judged too"
+        assert left_out(tree) == {reason: 1}
 
     def test_may_be_a_folder_of_the_checkout(self, root: Path) -> None:
         assert list(WorkingTree(root / "web").names()) == [".env", "Dockerfile"]

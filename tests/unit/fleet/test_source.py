@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import Field
@@ -99,6 +101,9 @@ class Outer(Strict):
     named: dict[str, Inner] = Field(default_factory=dict)
     plain: dict[str, str] = Field(default_factory=dict)
     spelt: int = Field(0, alias="by-alias")
+    flag: bool = False
+    day: date | None = None
+    choice: Literal["a", "b"] | None = None
 
 
 @pytest.mark.parametrize(
@@ -119,6 +124,14 @@ class Outer(Strict):
             "f.toml:4: unknown key 'inner.valu' (and 2 more)",
             "did you mean",
         ),
+        ("plain.a = 'x'\ninnr.deep = {}", "f.toml:3: unknown key 'innr'", "did you mean"),
+        ("flag = 'no'", "f.toml:2: 'flag' cannot be 'no'", "see docs/reference.md"),
+        ("flag = 1", "f.toml:2: 'flag' cannot be 1", "see docs/reference.md"),
+        ("day = 4102444800", "f.toml:2: 'day' cannot be 4102444800", "see docs/reference.md"),
+        ("day = '2030-01-01'", "f.toml:2: 'day' cannot be '2030-01-01'", "see docs"),
+        ("inner.value = '1'", "f.toml:2: 'inner.value' cannot be '1'", "see docs/reference.md"),
+        ("inner.value = true", "f.toml:2: 'inner.value' cannot be True", "see docs"),
+        ("choice = 'x'", "f.toml:2: 'choice' cannot be 'x'", "see docs/reference.md"),
         ('"\\u001b[2J" = 1', r"unknown key '\x1b[2J'", "remove it"),
     ],
 )
@@ -131,8 +144,48 @@ def test_a_problem_is_told_with_its_line(text: str, message: str, hint: str) -> 
 
 
 def test_values_that_fit_are_given() -> None:
-    read = validated(source("version = 1\n[named.a]\nvalue = 7\n"), Outer)
+    text = "version = 1\nflag = true\nday = 2030-01-01\nchoice = 'a'\nmany = [{value = 1}]\n"
+    read = validated(source(f"{text}[named.a]\nvalue = 7\n"), Outer)
     assert read.named["a"].value == 7
+    assert (read.flag, read.day, read.choice) == (True, date(2030, 1, 1), "a")
+    assert read.many == [Inner(value=1)]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ".".join("a" * 34),
+        " . ".join(['"a"', "'b'"] * 17),
+        "x = {" + ".".join("a" * 34),
+        "[" + ".".join("a" * 34),
+        "x = ['''\n''', {" + ".".join("a" * 34),
+        'x = """\\"""."""""\n' + ".".join("a" * 34),
+    ],
+)
+def test_refuses_keys_of_more_parts_than_anybody_writes(key: str) -> None:
+    with pytest.raises(ConfigError, match=r"f\.toml:[23]: has a key of more than 32 dots"):
+        source(f"version = 1\n{key} = 1\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ".".join("a" * 33) + " = 1",
+        '"' + "." * 99 + '" = 1',
+        "'" + "." * 99 + "' = 1",
+        "x = '" + "." * 99 + "'",
+        "x = '''\n'" + "." * 99 + "\n'''",
+        'x = """' + "." * 99 + '\\"""" # ' + "." * 99,
+        "x = [" + "1.5, " * 99 + "]",
+    ],
+)
+def test_dots_elsewhere_are_no_keys(line: str) -> None:
+    assert source(f"version = 1\n{line}\n").document["version"] == 1
+
+
+def test_a_string_without_an_end_is_no_toml() -> None:
+    with pytest.raises(ConfigError, match=r"f\.toml:2: is no TOML"):
+        source('version = 1\nx = "' + '\\"' * 1000 + "\n" + ".".join("a" * 34) + " = 1\n")
 
 
 @pytest.mark.parametrize(

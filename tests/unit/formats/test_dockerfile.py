@@ -159,3 +159,57 @@ def test_beyond_a_limit_is_malformed(text: str) -> None:
 def test_patterns_do_not_back_track() -> None:
     text = "ARG A=" + "a" * 20_000 + "\nFROM x${A##*a*a*a*a*a*a*a*a*b}\n"
     assert read(text).references[0].image is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "line"),
+    [
+        ("FROM a\n" + "RUN a\n" * 100_000, "has more than 100000 lines", 100_001),
+        ("FROM a\n" + "RUN a\n" * 10_000, "has more than 10000 instructions", None),
+        (
+            "FROM a\nRUN <<E\nE\n" + "RUN a\n" * 10_000,
+            "has more than 10000 instructions",
+            None,
+        ),
+        ("FROM a\nRUN " + "a\\\n" * 10_001, "has an instruction of more than 10000 lines", 10_002),
+        ("FROM a\nRUN a `\n" + "# b\n\n" * 5_000, "has an instruction of more than", 10_002),
+        ("FROM a\nRUN " + f"{'a' * 60_000}\\\n" * 18, "or 1048576 characters", 19),
+    ],
+    ids=["lines", "instructions", "with here-document", "continued", "silent", "long"],
+)
+def test_a_file_of_more_parts_than_anybody_writes_is_refused(
+    text: str, reason: str, line: int | None
+) -> None:
+    with pytest.raises(MalformedError) as caught:
+        read(text)
+    assert reason in caught.value.reason
+    assert caught.value.line == line
+
+
+def test_as_many_parts_as_allowed_are_read() -> None:
+    text = "FROM a\n" + "RUN a\n" * 9_998 + "RUN " + "a\\\n" * 9_999 + "a\n" + "\n" * 80_000
+    assert len(read(text).instructions) == 10_000
+
+
+_VALUE = f"ARG V={'x' * 60_000}\n"
+_CHAIN = " ".join(f"A{n}=${{A{n - 1}}}a" for n in range(1, 4_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"ARG A0=a\nARG {_CHAIN}\nFROM a\n", 2),
+        (f"FROM a\nARG A0=a\nARG {_CHAIN}\n", 3),
+        (f"FROM a\nENV V={'x' * 60_000}\n" + "ENV W=$V\n" * 100, 25),
+        (f"FROM a AS a\nENV V={'x' * 60_000}\n" + "FROM a\n" * 100, 70),
+        (f"{_VALUE}FROM a\nARG V\n" + "USER $V\n" * 100, 37),
+        (f"{_VALUE}FROM a\nARG V\n" + "ENV W=${V%x*y*z}${\n" * 100, 37),
+        (f"{_VALUE}" + "FROM ${V%x*y*z}${X:?}\n" * 100, 36),
+        ("".join(f"ARG A{n}=$X{n}$A{n - 1}\n" for n in range(1, 900)) + "FROM a\n", 723),
+    ],
+    ids=["global", "ARG", "ENV", "stages", "USER", "refused", "missing value", "missing names"],
+)
+def test_what_a_file_expands_to_is_bounded(text: str, line: int) -> None:
+    with pytest.raises(MalformedError, match="expands to more than 4194304 characters") as caught:
+        read(text)
+    assert caught.value.line == line
