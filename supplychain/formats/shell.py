@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ MAX_SCRIPT = 64 * 1024  # bytes of one RUN; the longest of 3,436 real ones has 1
 MAX_COMMANDS = 5_000  # commands of one script
 MAX_BRANCHES = 3_000  # of one sign below; the grammar's time grows with their square
 MAX_NESTING = 40  # words within words
+MAX_EXPANDED = 64 * 1024  # characters that variables may bring into one RUN; see MAX_SCRIPT
 MAX_NODES = 400_000  # nodes of the syntax tree; at most about six a byte
 
 # Characters that never reach the grammar: its scanner looks them up in a table of ASCII (scanner.c
@@ -30,6 +31,8 @@ _BRANCHING = (b"(", b")", b"|", b"<")
 _LITERALS = ("word", "number", "string_content", "extglob_pattern", "regex", "variable_name")
 _REDIRECTS = ("file_redirect", "heredoc_redirect", "herestring_redirect")
 _SUBSTITUTIONS = ("command_substitution", "process_substitution")
+_CONDITIONS = ("if_statement", "negated_command")
+_STOPS = re.compile(r"(?<![\w-])(?:exit|return|false|kill)(?![\w-])")
 _DEFAULTS = (":-", "-", ":=", "=")
 
 
@@ -62,6 +65,14 @@ class Word:
     def has_output(self) -> bool:
         """Say whether the word holds the output of a command."""
         return any(part.kind is PartKind.OUTPUT for part in self.parts)
+
+    def growth(self, environment: Mapping[str, str]) -> int:
+        """Return how many characters the variables in the word bring in."""
+        return sum(
+            len(environment.get(part.text) or part.default or "")
+            for part in self.parts
+            if part.kind is PartKind.VARIABLE
+        )
 
     def expand(self, environment: Mapping[str, str]) -> list[tuple[str, bool]]:
         """Return the words that this one becomes, each with whether all of it is known.
@@ -104,7 +115,9 @@ class ShellCommand:
     ``assignments`` stand before it, or are all there is; ``exports`` says that they outlive it.
     ``stdin`` is the text of a here-document. Commands of one ``pipeline`` follow one another;
     ``inside`` is the number of the command whose word holds this one's output. ``line`` is 1-based.
-    ``fallback`` says that it stands behind ``||``.
+    ``fallback`` says that it stands behind ``||``, ``excused`` that what stands behind its ``||``
+    makes good for its failure, ``followed`` that commands after it run whether it fails or not,
+    unless the shell stops at errors.
     """
 
     words: tuple[Word, ...]
@@ -117,6 +130,8 @@ class ShellCommand:
     line: int
     text: str
     fallback: bool = False
+    excused: bool = False
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +175,8 @@ class _Place:
     inside: int | None = None
     redirects: tuple[Node, ...] = ()
     fallback: bool = False
+    excused: bool = False
+    followed: bool = False
 
 
 class _Walk:
@@ -190,8 +207,11 @@ class _Walk:
         kind = node.type
         if kind == "pipeline":
             number = place.pipeline or self._new_pipeline()
-            inner = _Place(number, place.inside, place.redirects, place.fallback)
-            yield from ((child, inner) for child in node.children)
+            inner = replace(place, pipeline=number)
+            parts = [child for child in node.children if child.is_named]
+            for child in node.children:
+                is_last = bool(parts) and child == parts[-1]
+                yield child, inner if is_last else replace(inner, followed=True)
         elif kind == "redirected_statement":
             yield from self._redirected(node, place)
         elif kind in ("command", "declaration_command", "unset_command"):
@@ -202,17 +222,35 @@ class _Walk:
             inner = _Place(0, place.inside)
             yield from ((child, inner) for child in node.children)
         elif kind == "list":
-            # The grammar may bind a pipe or a redirection to a whole list; shells bind the pipe to
-            # its first or last part, and the redirection to the last.
-            last = len(node.children) - 1
-            for number, child in enumerate(node.children):
-                pipeline = place.pipeline if number in (0, last) else 0
-                redirects = place.redirects if number == last else ()
-                after = number and node.children[number - 1].type == "||"
-                fallback = place.fallback or bool(after)
-                yield child, _Place(pipeline, place.inside, redirects, fallback)
+            yield from self._list(node, place)
+        elif kind in _CONDITIONS:
+            inner = replace(place, followed=False)
+            yield from ((child, inner) for child in node.children)
         else:
-            yield from ((child, place) for child in node.children)
+            yield from _sequence(node, place)
+
+    def _list(self, node: Node, place: _Place) -> Iterator[tuple[Node, _Place]]:
+        # The grammar may bind a pipe or a redirection to a whole list; shells bind the pipe to
+        # its first or last part, and the redirection to the last.
+        last = len(node.children) - 1
+        for number, child in enumerate(node.children):
+            pipeline = place.pipeline if number in (0, last) else 0
+            redirects = place.redirects if number == last else ()
+            after = number and node.children[number - 1].type == "||"
+            fallback = place.fallback or bool(after)
+            excused = place.excused or (number == 0 and _excuses(self._source, node))
+            stops = number == 0 and "||" in [one.type for one in node.children] and not excused
+            yield (
+                child,
+                replace(
+                    place,
+                    pipeline=pipeline,
+                    redirects=redirects,
+                    fallback=fallback,
+                    excused=excused,
+                    followed=place.followed and not stops,
+                ),
+            )
 
     def _new_pipeline(self) -> int:
         self._pipelines += 1
@@ -233,7 +271,7 @@ class _Walk:
         for child in node.children:
             if child not in redirects:
                 both = (*place.redirects, *redirects)
-                yield child, _Place(pipeline, place.inside, both, place.fallback)
+                yield child, replace(place, pipeline=pipeline, redirects=both)
         if all(child in redirects for child in node.children):
             self._add((), redirects, node, place, assignments=())
         for child in following:
@@ -292,8 +330,25 @@ class _Walk:
                 line=node.start_point[0] + 1,
                 text=_text(self._source, node),
                 fallback=place.fallback,
+                excused=place.excused,
+                followed=place.followed,
             )
         )
+
+
+def _sequence(node: Node, place: _Place) -> Iterator[tuple[Node, _Place]]:
+    last_named = max((n for n, child in enumerate(node.children) if child.is_named), default=0)
+    for number, child in enumerate(node.children):
+        followed = place.followed or number < last_named
+        yield child, replace(place, followed=followed)
+
+
+def _excuses(source: str, node: Node) -> bool:
+    """Say whether ``a || b`` goes on as if nothing was wrong when ``a`` fails."""
+    signs = [child.type for child in node.children]
+    if "||" not in signs:
+        return False
+    return _STOPS.search(source[node.children[signs.index("||")].end_byte : node.end_byte]) is None
 
 
 def _text(source: str, node: Node) -> str:

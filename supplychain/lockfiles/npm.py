@@ -43,6 +43,7 @@ class NpmNode:
     resolved: str | None
     link: bool
     bundled: bool
+    package: str | None
     edges: Mapping[str, _Table]
     bundles: frozenset[str]
     extraneous: bool
@@ -91,14 +92,15 @@ def read(text: str) -> NpmLock:
     packages = _packages(document, version)
     problems = [*_duplicates(twice), *_second_copy(document, version, packages)]
     nodes: dict[str, NpmNode] = {}
-    entries: list[Entry] = []
     for location, value in packages.items():
         if not isinstance(value, Mapping) or len(location) > MAX_LOCATION:
             problems.append(_invalid(location, "is no entry that npm would write"))
             continue
         nodes[location] = _node(location, value)
-        if location:
-            entries.append(_entry(location, value))
+    bundled = frozenset(bundled_places(nodes, names_bundles=version > 1))
+    entries = [
+        _entry(place, packages[place], is_bundled=place in bundled) for place in nodes if place
+    ]
     root = packages.get("")
     return NpmLock(
         lock=LockFile(
@@ -184,6 +186,7 @@ def _node(location: str, value: _Table) -> NpmNode:
         resolved=text_of(value.get("resolved")),
         link=value.get("link") is True,
         bundled=value.get("inBundle") is True,
+        package=text_of(value.get("name")),
         edges={key: table(value.get(key)) for key in EDGE_KEYS},
         bundles=frozenset(one for one in bundles if isinstance(one, str))
         if isinstance(bundles, list)
@@ -201,11 +204,11 @@ EDGE_KEYS = (
 )
 
 
-def _entry(location: str, value: _Table) -> Entry:
+def _entry(location: str, value: _Table, *, is_bundled: bool) -> Entry:
     name = name_at(location)
     resolved = text_of(value.get("resolved"))
     integrity = text_of(value.get("integrity"))
-    source, commit = _source(location, value, resolved)
+    source, commit = _source(location, value, resolved, is_bundled=is_bundled)
     hashes = tuple(part.replace("-", ":", 1) for part in (integrity or "").split())
     return Entry(
         name=name,
@@ -220,10 +223,12 @@ def _entry(location: str, value: _Table) -> Entry:
     )
 
 
-def _source(location: str, value: _Table, resolved: str | None) -> tuple[Source, str | None]:
+def _source(
+    location: str, value: _Table, resolved: str | None, *, is_bundled: bool
+) -> tuple[Source, str | None]:
     if value.get("link") is True or "node_modules/" not in f"{location}/":
         return Source.OWN, None
-    if value.get("inBundle") is True:
+    if is_bundled:
         return Source.BUNDLED, None
     if resolved is not None and resolved.startswith("file:"):
         return Source.FILE, None
@@ -231,6 +236,38 @@ def _source(location: str, value: _Table, resolved: str | None) -> tuple[Source,
         return Source.REGISTRY, None
     git = None if resolved.startswith(("http:", "https:")) else read_git(resolved)
     return (Source.URL, None) if git is None else (Source.GIT, git.committish)
+
+
+def bundled_places(nodes: Mapping[str, NpmNode], *, names_bundles: bool) -> Iterator[str]:
+    """Yield the places of packages that come inside the archive of another one.
+
+    That other one has to name them, or name what needs them; version 1 does not say what it names.
+    What the project itself bundles comes from the registry like everything else.
+    """
+    inside: dict[str, list[str]] = {}
+    for place, node in nodes.items():
+        above = place
+        while above and (above == place or (above in nodes and nodes[above].bundled)):
+            above = above.rpartition("/node_modules/")[0]
+        if node.bundled and above in nodes and "node_modules/" in f"{above}/":
+            inside.setdefault(above, []).append(place)
+    for above, places in inside.items():
+        if not names_bundles:
+            yield from places
+            continue
+        needed: dict[str, set[str]] = {}
+        for place in places:
+            wanted = needed.setdefault(name_at(place), set())
+            for key in EDGE_KEYS[:3]:
+                wanted |= {*nodes[place].edges[key]}
+        named: set[str] = set()
+        waiting = [*nodes[above].bundles]
+        while waiting:
+            name = waiting.pop()
+            if name not in named:
+                named.add(name)
+                waiting += needed.get(name, ())
+        yield from (place for place in places if name_at(place) in named)
 
 
 def name_at(location: str) -> str:

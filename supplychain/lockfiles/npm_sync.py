@@ -14,6 +14,7 @@ from typing import Any
 from supplychain.formats.text import printable
 from supplychain.lockfiles.model import Comparison, Level, Problem, Sync
 from supplychain.lockfiles.npm import NpmLock, NpmNode, name_at, text_of
+from supplychain.lockfiles.npm_sources import foreign_sources
 from supplychain.lockfiles.npm_tree import Edge, EdgeKind, State, Tree, edges_of
 
 _Table = Mapping[str, Any]
@@ -44,6 +45,7 @@ def compare(
     unknown = [edge for edge in states if states[edge] is State.UNKNOWN]
     reached = _reached(lock, tree, list(root.values()))
     problems += _holes(tree, reached, workspaces)
+    problems += foreign_sources(tree, root.values(), reached, workspaces)
     problems += _drift(lock, manifest, states)
     problems += _extras(lock, manifest, reached)
     blocking = any(problem.code == "out-of-sync" for problem in problems)

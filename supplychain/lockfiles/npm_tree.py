@@ -151,6 +151,12 @@ class Tree:
                 return None
             folder = folder.rpartition("/")[0]
 
+    def asked(self, edge: Edge) -> Spec | None:
+        """Return what an edge asks for after overrides, ``None`` where we do not follow them."""
+        if edge.name in self._overrides.unjudged:
+            return None
+        return read_spec(self._overrides.values.get(edge.name, edge.wanted))
+
     def target(self, node: NpmNode) -> NpmNode | None:
         """Return the node itself, or the one that it links to."""
         if not node.link:

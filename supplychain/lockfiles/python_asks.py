@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from supplychain.formats.text import printable
 from supplychain.lockfiles.addresses import normal_name
 from supplychain.lockfiles.npm import table, text_of
 from supplychain.lockfiles.python_markers import Markers
+from supplychain.lockfiles.python_requirement import read_requirement
 
 MAX_ASKS = 10_000  # requirements of one project, includes expanded
 MAX_DEPTH = 50  # groups that include one another, extras that name one another
@@ -156,7 +157,7 @@ def _texts(value: object) -> list[str]:
 
 def _ask(text: str, extra: str, sources: _Table) -> Ask:
     try:
-        requirement = Requirement(text)
+        requirement = read_requirement(text)
     except InvalidRequirement:
         reason = f"'{printable(text, 80)}' is no requirement"
         raise UnjudgedError(reason) from None

@@ -15,6 +15,8 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from supplychain.lockfiles.python_requirement import is_too_deep
+
 MAX_MARKER = 4_096  # characters; the longest in a real lock has about 400
 
 _MINORS = range(30)
@@ -75,6 +77,8 @@ def _verdicts(text: str, both: str, pythons: SpecifierSet) -> tuple[object, ...]
     if not text:
         return tuple(True for _ in _environments(both, pythons))
     try:
+        if is_too_deep(text):
+            return (text,)
         marker = Marker(text[:MAX_MARKER])
         return tuple(marker.evaluate(one) for one in _environments(both, pythons))
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, InvalidVersion):

@@ -34,6 +34,7 @@ from supplychain.lockfiles.model import (
     Source,
 )
 from supplychain.lockfiles.npm import refuse_conflict
+from supplychain.lockfiles.python_requirement import is_too_deep, read_requirement
 
 MAX_LINE = 64 * 1024  # characters of a joined line; 500 hashes have 45,000
 
@@ -41,6 +42,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _OPTION = re.compile(r"(?:^|\s)(?=-{1,2}[A-Za-z])")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _HASH_FRAGMENT = re.compile(r"(?:^|&)(sha256|sha384|sha512|sha1|md5)=([0-9A-Za-z]+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _VCS = ("git+", "hg+", "svn+", "bzr+")
 
 # Options that take a value in the next word, of those that may stand alone on a line.
@@ -213,11 +215,14 @@ def _words(text: str, number: int) -> list[str]:
 
 def _entry(line: str, number: int) -> tuple[Entry, Requirement | None]:
     found = _OPTION.search(line)
+    if is_too_deep(line):
+        reason = "has a marker with too many brackets within one another"
+        raise MalformedError(reason, line=number)
     body, options = (line, "") if found is None else (line[: found.start()], line[found.start() :])
     hashes = tuple(_hashes(_words(options, number), number))
     body = body.strip()
     try:
-        requirement = Requirement(body)
+        requirement = read_requirement(body)
     except InvalidRequirement as error:
         if _is_place(body):
             return _unnamed(body, hashes, number), None
@@ -278,19 +283,20 @@ def _from_url(
 ) -> Entry:
     bare, _, fragment = url.partition("#")
     commit = None
-    if url.startswith(_VCS):
+    if url.lower().startswith(_VCS):
         source = Source.GIT
         path = bare.partition("://")[2]
         commit = path.rpartition("@")[2] if "@" in path.partition("/")[2] else None
         commit = commit if commit and _COMMIT.fullmatch(commit) else None
-    elif bare.startswith(("http://", "https://")):
+    elif not _is_relative(bare):
         source = Source.URL
         found = _HASH_FRAGMENT.search(fragment)
         if found is not None:
             hashes = (*hashes, f"{found[1]}:{found[2]}")
     else:
         source = Source.FILE
-    filename = bare.rpartition("/")[2] if source is Source.URL else None
+    is_web = bare.lower().startswith(("http://", "https://"))
+    filename = bare.rpartition("/")[2] if is_web else None
     marker = str(requirement.marker or "") if requirement else ""
     return Entry(
         name=printable(name, 120),
@@ -306,8 +312,14 @@ def _from_url(
     )
 
 
+def _is_relative(place: str) -> bool:
+    """Say whether a place is a file below the folder that pip works in."""
+    bare = place.removeprefix("file:")
+    return not bare.startswith(("/", "\\")) and "${" not in bare and not _SCHEME.match(bare)
+
+
 def _is_remote_links(option: Option) -> bool:
-    return option.kind == "find-links" and "://" in option.value
+    return option.kind == "find-links" and not _is_relative(option.value)
 
 
 def _wheel_name(filename: str | None) -> str | None:

@@ -15,9 +15,10 @@ from packaging.requirements import Requirement
 
 from supplychain.formats.text import printable
 from supplychain.lockfiles.addresses import normal_name
-from supplychain.lockfiles.model import Comparison, Level, Problem, Sync
+from supplychain.lockfiles.model import Comparison, Level, Problem, Source, Sync
 from supplychain.lockfiles.npm import table
 from supplychain.lockfiles.python_asks import Ask, UnjudgedError, asks_of, groups_of
+from supplychain.lockfiles.python_requirement import read_requirement
 from supplychain.lockfiles.requirements import Requirements, satisfied
 
 _HEADER_LINES = 12  # pip-compile writes 6, uv 2
@@ -43,7 +44,8 @@ def source_names(text: str) -> tuple[str, ...]:
 
 def compare_with_input(lock: Requirements, source: Requirements) -> Comparison:
     """Compare with an ``.in`` file: each name is there, and its pin satisfies what it asks for."""
-    return _comparison(tuple(_missing(lock, [one for one, _ in source.requirements])))
+    named = _missing(lock, [one for one, _ in source.requirements])
+    return _comparison((*named, *_missing_places(lock, source)))
 
 
 def compare_with_project(lock: Requirements, project: Mapping[str, Any]) -> Comparison:
@@ -84,9 +86,32 @@ def _missing(lock: Requirements, wanted: list[Requirement]) -> Iterator[Problem]
         )
 
 
+def _missing_places(lock: Requirements, source: Requirements) -> Iterator[Problem]:
+    """Yield addresses that the source asks for, and that the compiled file does not hold."""
+    held = {_repository(entry.location or "") for entry in lock.lock.entries}
+    for entry in source.lock.entries:
+        is_remote = entry.source in (Source.GIT, Source.URL)
+        if is_remote and _repository(entry.location or "") not in held:
+            yield Problem(
+                code="out-of-sync",
+                level=Level.BLOCKING,
+                name=entry.name,
+                message=f"the source asks for '{printable(entry.location or '', 100)}', "
+                "the compiled file does not hold it",
+                hint=_HINT,
+            )
+
+
+def _repository(location: str) -> str:
+    """Return an address without the revision and the fragment behind it."""
+    bare = location.partition("#")[0]
+    before, slash, last = bare.rpartition("/")
+    return f"{before}{slash}{last.partition('@')[0].removesuffix('.git')}"
+
+
 def _requirement(ask: Ask) -> Requirement:
     marker = f"; {ask.marker}" if ask.marker else ""
-    return Requirement(f"{ask.name}{ask.specifier}{marker}")
+    return read_requirement(f"{ask.name}{ask.specifier}{marker}")
 
 
 def _inputs(words: list[str]) -> Iterator[str]:

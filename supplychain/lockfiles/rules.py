@@ -28,6 +28,15 @@ Rule = Callable[[LockFile, LockRules], Iterator[Problem]]
 
 _HASHLESS = frozenset({Source.GIT, Source.FILE, Source.OWN, Source.BUNDLED})
 _REMOTE = frozenset({Source.REGISTRY, Source.URL})
+_PLAIN = (
+    "http://",
+    "git+http://",
+    "hg+http://",
+    "svn+http://",
+    "bzr+http://",
+    "git://",
+    "git+git://",
+)
 _REWRITE = {
     Format.NPM: "remove the entry and run `npm install` again",
     Format.UV: "run `uv lock` again",
@@ -73,6 +82,11 @@ def untrusted_sources(lock: LockFile, rules: LockRules) -> Iterator[Problem]:
     """Yield addresses that may not be fetched from: scheme, host, user information."""
     hosts = frozenset(rules.allowed_hosts.get(lock.ecosystem, ()))
     for entry in lock.entries:
+        if entry.source is Source.GIT and (entry.location or "").lower().startswith(_PLAIN):
+            shown = printable(entry.location or "", 120)
+            yield _problem(
+                lock, entry, "insecure-url", f"'{_shown(entry)}' is cloned in the clear: '{shown}'"
+            )
         if entry.source not in _REMOTE:
             continue
         urls = [one.url for one in entry.artifacts if one.url]

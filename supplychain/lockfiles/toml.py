@@ -11,11 +11,11 @@ from supplychain.formats.text import MalformedError, printable
 from supplychain.lockfiles.npm import refuse_conflict
 
 MAX_TOML = 8 * 1024 * 1024  # bytes; the largest uv.lock seen has 3 MB, tomllib reads 2 MB a second
-MAX_DOTS = 64  # parts of one key; tomllib's time grows with their square
+MAX_DOTS = 32  # parts of one key; tomllib's time grows with their square
 
 _ENDLESS_KEY = re.compile(
-    r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
-    rf"[ \t]*+\.[ \t]*+){{{{{MAX_DOTS}}}}}"
+    r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+    rf"[ \t]*+\.[ \t]*+){{{MAX_DOTS}}}"
 )
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 

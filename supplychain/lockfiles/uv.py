@@ -80,13 +80,16 @@ def _entry(number: int, package: _Table) -> Entry:
     version = text_of(package.get("version"))
     place = table(package.get("source"))
     source, location, commit = _source(place)
+    artifacts = tuple(_artifacts(package, source, location))
+    if source is not Source.REGISTRY and any("//" in (one.url or "") for one in artifacts):
+        source = Source.URL
     return Entry(
         name=name,
         package=name,
         version=version,
         source=source,
         place=str(number),
-        artifacts=tuple(_artifacts(package, source, location)),
+        artifacts=artifacts,
         commit=commit,
         location=location,
         identity=f"{name}\0{version}\0{sorted((str(k), str(v)) for k, v in place.items())}",

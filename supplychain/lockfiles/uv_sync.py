@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
@@ -26,6 +26,7 @@ from supplychain.lockfiles.python_asks import (
     locked_asks,
 )
 from supplychain.lockfiles.python_markers import Markers, same_pythons
+from supplychain.lockfiles.python_requirement import read_requirement
 from supplychain.lockfiles.uv import UvLock
 
 _Table = Mapping[str, Any]
@@ -218,7 +219,7 @@ def _unsatisfied(lock: UvLock, manifest: _Table) -> Iterator[Problem]:
     wanted = table(manifest.get("project")).get("dependencies")
     for text in wanted if isinstance(wanted, list) else []:
         try:
-            requirement = Requirement(str(text))
+            requirement = read_requirement(str(text))
         except InvalidRequirement:
             continue
         name = normal_name(requirement.name)

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from supplychain.access.environment import DeclaredBuild, Environment, read_text
+from supplychain.access.environment import MAX_BUILDS, DeclaredBuild, Environment, read_text
 from supplychain.access.files import UnreadableError
 from supplychain.access.tree import Tree
 from supplychain.core.evidence import Evidence, Gap
@@ -41,7 +41,8 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
         return  # said by the stage that reads references
     seen: set[tuple[int, str, str]] = set()
     folders = _declared_folders(subject, environment)
-    for build in environment.builds.get(subject.path or "", ()) or (DeclaredBuild(),):
+    declared = environment.builds.get(subject.path or "", ()) or (DeclaredBuild(),)
+    for build in declared[:MAX_BUILDS]:  # beyond, the images stage tells of a gap
         try:
             read = dockerfile.read(text, build_args=build.arguments, target=build.target)
         except MalformedError:

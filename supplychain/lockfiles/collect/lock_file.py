@@ -137,6 +137,14 @@ def _read(subject: Subject, tree: Tree, environment: Environment) -> Iterator[Ev
             hint=f"run {_JUDGES[written]} in the build",
             location=Location(path=path),
         )
+    for absent in pair.absent:
+        yield Gap(
+            id="file-unreadable",
+            wanted=f"the text of '{printable(absent)}', which '{printable(path)}' names",
+            reason="there is no such file",
+            hint="put the file there, or compile the lock again",
+            location=Location(path=path),
+        )
     yield rules_of(subject, environment)
     yield ReadLock(
         subject=subject,

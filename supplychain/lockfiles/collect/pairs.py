@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -15,7 +15,15 @@ from supplychain.formats import json
 from supplychain.formats.dockerignore import PathPattern
 from supplychain.formats.text import MalformedError, printable
 from supplychain.lockfiles import npm, npm_sync, requirements, toml, uv, uv_sync
-from supplychain.lockfiles.model import MAX_LOCK_BYTES, Comparison, Format, LockFile, Sync
+from supplychain.lockfiles.model import (
+    MAX_LOCK_BYTES,
+    Comparison,
+    Format,
+    Level,
+    LockFile,
+    Problem,
+    Sync,
+)
 from supplychain.lockfiles.names import beside, folder_of
 from supplychain.lockfiles.npm import ConflictError, table
 from supplychain.lockfiles.requirements_sync import (
@@ -23,6 +31,7 @@ from supplychain.lockfiles.requirements_sync import (
     compare_with_project,
     source_names,
 )
+from supplychain.lockfiles.uv_sources import foreign_sources
 
 MAX_MANIFEST = 1024 * 1024  # bytes; the largest package.json seen has 60 kB
 MAX_MEMBERS = 2_000  # folders of one workspace
@@ -42,11 +51,15 @@ class ManifestError(MalformedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A lock, the manifest that it was compared with, and what came of it."""
+    """A lock, the manifest that it was compared with, and what came of it.
+
+    ``absent`` are files that it names and that are not there.
+    """
 
     lock: LockFile
     manifest: str | None
     comparison: Comparison
+    absent: tuple[str, ...] = ()
 
 
 def read_pair(tree: Tree, name: str, written: Format) -> Pair:
@@ -204,8 +217,9 @@ def _uv(tree: Tree, name: str, text: str) -> Pair:
         folder: read_toml(tree, posixpath.join(top, folder, "pyproject.toml"))
         for folder in sorted(uv_members(tree, top, manifest))
     }
+    foreign = tuple(foreign_sources(lock))
     return Pair(
-        lock=lock.lock,
+        lock=replace(lock.lock, problems=(*lock.lock.problems, *foreign)),
         manifest=beside_it,
         comparison=uv_sync.compare(lock, manifest, members),
     )
@@ -214,18 +228,56 @@ def _uv(tree: Tree, name: str, text: str) -> Pair:
 def _requirements(tree: Tree, name: str, text: str) -> Pair:
     lock = requirements.read(text)
     source = requirements_source(tree, name, text)
+    problems, absent = _includes(tree, name, lock)
+    own = replace(lock.lock, problems=(*lock.lock.problems, *problems))
     if source is None:
+        absent = (*absent, *source_names(text))
         reason = "there is no file that it was compiled from"
         return Pair(
-            lock=lock.lock,
+            lock=own,
             manifest=None,
             comparison=Comparison(sync=Sync.UNDECIDABLE, reason=reason),
+            absent=absent,
         )
     if source.endswith(".toml"):
         comparison = compare_with_project(lock, read_toml(tree, source))
     else:
         comparison = compare_with_input(lock, read_requirements(tree, source))
-    return Pair(lock=lock.lock, manifest=source, comparison=comparison)
+    return Pair(lock=own, manifest=source, comparison=comparison, absent=absent)
+
+
+def _includes(
+    tree: Tree, name: str, lock: requirements.Requirements
+) -> tuple[list[Problem], tuple[str, ...]]:
+    """Return what is wrong with the files that a hashed file includes, and those not there."""
+    if not lock.has_hashes:
+        return [], ()
+    problems: list[Problem] = []
+    absent: list[str] = []
+    for option in lock.options[:MAX_INCLUDES]:
+        if option.kind not in ("include", "constraint"):
+            continue
+        path = posixpath.normpath(posixpath.join(folder_of(name), option.value))
+        if "//" in option.value or "${" in option.value:
+            problems.append(_loose(option, "is read from an address that no hash fixes"))
+        elif not tree.has(path):
+            absent.append(option.value)
+        elif option.kind == "include":
+            included = read_requirements(tree, path).lock
+            if any(not one.hashes for entry in included.entries for one in entry.artifacts):
+                problems.append(_loose(option, "holds requirements without a hash"))
+    return problems, tuple(absent)
+
+
+def _loose(option: requirements.Option, why: str) -> Problem:
+    return Problem(
+        code="missing-integrity",
+        level=Level.BLOCKING,
+        name=printable(option.value, 120),
+        message=f"'{printable(option.value, 120)}' {why}",
+        hint="compile it with hashes into this file",
+        line=option.line,
+    )
 
 
 def requirements_source(tree: Tree, name: str, text: str) -> str | None:

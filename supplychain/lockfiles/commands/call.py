@@ -42,7 +42,8 @@ class Call:
     """A program and its arguments; ``unknown`` are arguments that only a shell can tell.
 
     ``redirected`` are the files that output goes to, ``fallback`` says that it runs only when
-    another command failed.
+    another command failed. ``fed`` are the files that it reads as its input, ``completed`` says
+    that further words come from elsewhere, as with ``xargs``.
     """
 
     program: str
@@ -56,6 +57,8 @@ class Call:
     redirected: tuple[str, ...] = ()
     stdin: str | None = None
     fallback: bool = False
+    fed: tuple[str, ...] = ()
+    completed: bool = False
 
     def flag(self, *names: str) -> bool:
         """Say whether one of the options stands among the words, with or without a value."""

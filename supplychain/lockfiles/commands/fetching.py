@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from itertools import pairwise
 
@@ -13,10 +14,14 @@ from supplychain.lockfiles.commands.call import (
     names,
     no_install,
     unlocked,
+    unread,
 )
 
-SHELLS = names("sh bash ash dash zsh ksh busybox fish pwsh")
-RUNNERS = SHELLS | names("python python3 perl ruby node php source . eval iex")
+_SHELL = re.compile(r"(?:r?ba|da|a|z|k|mk|pdk|c|tc|ya)?sh[0-9.]*|fish|pwsh|powershell")
+_RUNNER = re.compile(
+    r"(?:python|pypy|perl|ruby|jruby|node|nodejs|php|lua|luajit|tclsh|expect|guile)[0-9.]*"
+    r"|Rscript|R|deno|source|\.|eval|iex|at|batch"
+)
 FETCHERS = names("curl wget fetch aria2c http https lwp-download")
 UNPACKERS = names("tar unzip gunzip bunzip2 xz zstd bsdtar cpio dpkg rpm gzip gpg")
 CHECKERS = names("sha256sum sha512sum sha384sum shasum cosign minisign gpg gpgv openssl")
@@ -25,7 +30,11 @@ _URL = re.compile(r"(?:https?|ftp)://\S+")
 _RAW_COMMIT = re.compile(
     r"https://(?:raw\.githubusercontent\.com/[^/]+/[^/]+|[^/]+/[^/]+/[^/]+/raw)/[0-9a-f]{40}/"
 )
+_GIT_VALUES = tuple(
+    names("-C -c -b --branch --depth --revision -j --jobs --filter --reference -o --origin")
+)
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_CHECKSUM = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 _CURL_VALUES = tuple(
     names(
         "-o --output -H --header -d --data -X --request -A --user-agent -u --user --retry"
@@ -39,6 +48,16 @@ _WGET_VALUES = tuple(
         " --user-agent --ca-certificate -e --execute -o --output-file"
     )
 )
+
+
+def is_shell(program: str) -> bool:
+    """Say whether a program is a shell, of any version."""
+    return _SHELL.fullmatch(program) is not None
+
+
+def is_runner(program: str) -> bool:
+    """Say whether a program runs text that it is given: a shell or another interpreter."""
+    return is_shell(program) or _RUNNER.fullmatch(program) is not None
 
 
 def fetch(_: Call) -> Outcome | None:
@@ -89,21 +108,7 @@ def saved_to(call: Call) -> tuple[str, ...]:
 
 def git(call: Call) -> Outcome | None:
     """Judge a call of git; ``clone`` is fixed where a later checkout names a commit."""
-    given = arguments(
-        call.words,
-        (
-            "-C",
-            "-c",
-            "-b",
-            "--branch",
-            "--depth",
-            "--revision",
-            "-j",
-            "--jobs",
-            "--filter",
-            "--reference",
-        ),
-    )
+    given = arguments(call.words, _GIT_VALUES)
     verb, rest = (given.plain[0], given.plain[1:]) if given.plain else ("", ())
     settings = " ".join(given.values("-c")).lower()
     if "sslverify=false" in settings or call.env.get("GIT_SSL_NO_VERIFY"):
@@ -125,6 +130,21 @@ def git(call: Call) -> Outcome | None:
     return no_install("config" if verb == "config" else "query")
 
 
+def cloned_to(call: Call) -> str:
+    """Return the folder that a ``git clone`` writes."""
+    _, *rest = arguments(call.words, _GIT_VALUES).plain
+    named = rest[1] if len(rest) > 1 else (rest[0] if rest else "").rstrip("/").rpartition("/")[2]
+    return posixpath.normpath(posixpath.join(git_folder(call), named.removesuffix(".git")))
+
+
+def git_folder(call: Call) -> str:
+    """Return the folder that a call of git works in."""
+    folder = call.folder
+    for named in arguments(call.words, _GIT_VALUES).values("-C"):
+        folder = posixpath.join(folder, named)
+    return posixpath.normpath(folder)
+
+
 def fixes_commit(call: Call) -> bool:
     """Say whether a call of git checks a whole commit out."""
     verbs = {"checkout", "reset", "switch", "fetch"}
@@ -134,7 +154,7 @@ def fixes_commit(call: Call) -> bool:
 def added(source: str, checksum: str | None) -> Outcome | None:
     """Judge a source of ADD: a URL or a git repository; files of the context are none of it."""
     is_git = source.startswith(("git@", "git://", "ssh://")) or re.match(
-        r"https?://[^#]+\.git(?:[#?].*)?$", source
+        r"https?://[^#?]+\.git(?:[#?].*)?$", source
     )
     if is_git:
         fragment = source.partition("#")[2].partition(":")[0]
@@ -144,7 +164,9 @@ def added(source: str, checksum: str | None) -> Outcome | None:
         return unlocked("tag-not-commit" if fragment else "git-unpinned")
     if not source.startswith(("http://", "https://")):
         return None
-    if checksum and checksum.startswith(("sha256:", "sha384:", "sha512:")):
+    if checksum and "$" in checksum:
+        return unread()
+    if checksum and _CHECKSUM.fullmatch(checksum):
         return locked("hash-pinned")
     if source.startswith("http://"):
         return unlocked("insecure-transport")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 
 from supplychain.formats.text import MalformedError
 from supplychain.lockfiles import requirements
@@ -24,6 +24,7 @@ from supplychain.lockfiles.commands.call import (
     unread,
     worst,
 )
+from supplychain.lockfiles.python_requirement import read_requirement
 from supplychain.lockfiles.requirements import pinned_version
 
 WITH_VALUE = names(
@@ -84,11 +85,9 @@ def install(call: Call, given: Arguments) -> Outcome:
         return _present(call, listed, "lock-strict")
     if strict:
         return _present(call, listed, "hash-checked")
-    if given.has("--no-index"):
-        return locked("offline")
-    if call.is_set("PIP_NO_INDEX"):
-        return locked("offline")
     editable = given.values("-e", "--editable")
+    if (given.has("--no-index") or call.is_set("PIP_NO_INDEX")) and not _is_online(call, given):
+        return locked("offline")
     found = [place_or_name(one, given, call) for one in (*named, *editable)]
     found += [unlocked("no-hash") for _ in listed]
     found += [unlocked("deps-float") for _ in given.values("--group")]
@@ -118,7 +117,7 @@ def named_outcome(named: list[str], *, tools: bool) -> Outcome:
     found = []
     for one in named:
         try:
-            requirement = Requirement(one.partition("@")[0] if "==" not in one else one)
+            requirement = read_requirement(one.partition("@")[0] if "==" not in one else one)
         except InvalidRequirement:
             found.append(unlocked("version-floats"))
             continue
@@ -173,6 +172,18 @@ def is_insecure(call: Call, given: Arguments) -> bool:
         or any(one.startswith("http://") for one in indexes)
         or any(call.env.get(name, "").startswith("http://") for name in variables)
     )
+
+
+def _is_online(call: Call, given: Arguments) -> bool:
+    """Say whether a call without an index still names a place on the network."""
+    links = [*given.values("-f", "--find-links"), call.env.get("PIP_FIND_LINKS", "")]
+    named = (*given.plain[1:], *given.values("-e", "--editable"))
+    return any("//" in one or "$" in one for one in links) or any("://" in one for one in named)
+
+
+def easy_install(call: Call) -> Outcome | None:
+    """Judge a call of easy_install: it knows no lock and no hashes."""
+    return no_install("query") if call.words == ("--version",) else unlocked("version-floats")
 
 
 def _present(call: Call, listed: tuple[str, ...], reason: str) -> Outcome:

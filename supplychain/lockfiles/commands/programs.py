@@ -9,6 +9,7 @@ from supplychain.lockfiles.commands.call import Judge
 
 _PIP = re.compile(r"pip(?:[0-9](?:\.[0-9]+)?)?")
 
+_EASY_INSTALL = re.compile(r"easy_install(?:-[0-9.]+)?")
 
 _PROGRAMS: dict[str, tuple[str, Judge]] = {
     "npm": ("npm", npm.npm),
@@ -67,6 +68,8 @@ def judge_of(program: str) -> tuple[str, Judge] | None:
     """Return the ecosystem of a program and who judges its calls, ``None`` for other programs."""
     if _PIP.fullmatch(program):
         return "pip", pip.pip
+    if _EASY_INSTALL.fullmatch(program):
+        return "pip", pip.easy_install
     return _PROGRAMS.get(program)
 
 

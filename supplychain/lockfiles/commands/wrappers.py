@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 
 from supplychain.lockfiles.commands.call import names
 
@@ -10,7 +11,7 @@ from supplychain.lockfiles.commands.call import names
 _WRAPPERS: dict[str, tuple[frozenset[str], int]] = {
     "sudo": (names("-u -g -h -p -C -r -t -T --user --group"), 0),
     "doas": (frozenset({"-u", "-C"}), 0),
-    "env": (names("-u --unset -C --chdir -S"), 0),
+    "env": (names("-u --unset -C --chdir"), 0),
     "exec": (frozenset({"-a"}), 0),
     "time": (names("-f -o --format --output"), 0),
     "nice": (frozenset({"-n", "--adjustment"}), 0),
@@ -31,6 +32,14 @@ _WRAPPERS: dict[str, tuple[frozenset[str], int]] = {
     "unbuffer": (frozenset(), 0),
     "retry": (names("-t -d --times --delay"), 0),
     "eatmydata": (frozenset(), 0),
+    "busybox": (frozenset(), 0),
+    "toybox": (frozenset(), 0),
+    "coproc": (frozenset(), 0),
+    "parallel": (names("-j --jobs -a --arg-file -d --delimiter -n -N -I"), 0),
+    "unshare": (frozenset(), 0),
+    "watch": (names("-n --interval"), 0),
+    "setsid": (frozenset(), 0),
+    "catchsegv": (frozenset(), 0),
     "linux32": (frozenset(), 0),
     "linux64": (frozenset(), 0),
 }
@@ -47,8 +56,39 @@ def unwrapped(words: list[str]) -> tuple[list[str], dict[str, str]]:
         wrapper = _WRAPPERS.get(name)
         if wrapper is None or (name == "command" and words[1:2] in (["-v"], ["-V"])):
             return words, variables
+        if name == "env":
+            words = _split(words)
         words = _after(words, *wrapper, variables)
     return words, variables
+
+
+def is_fed_arguments(words: list[str]) -> bool:
+    """Say whether a wrapper completes the command with words that it reads elsewhere."""
+    for word in words:
+        if posixpath.basename(word) in ("xargs", "parallel"):
+            return True
+        if posixpath.basename(word) not in _WRAPPERS and not word.startswith("-"):
+            return False
+    return False
+
+
+def _split(words: list[str]) -> list[str]:
+    """Return the words of ``env`` with the text behind ``-S`` taken apart."""
+    for position, word in enumerate(words[1:], 1):
+        if not word.startswith("-"):
+            break
+        text, following = "", position + 1
+        if word in ("-S", "--split-string"):
+            text, following = " ".join(words[position + 1 : position + 2]), position + 2
+        elif word.startswith(("-S", "--split-string=")):
+            text = word.removeprefix("-S").removeprefix("--split-string=")
+        if text:
+            try:
+                parts = shlex.split(text)
+            except ValueError:
+                parts = text.split()
+            return [*words[:position], *parts, *words[following:]]
+    return words
 
 
 def _after(

@@ -221,3 +221,71 @@ def test_commands_come_worst_first_and_keep_their_text() -> None:
         Verdict.NOT_AN_INSTALL,
     ]
     assert found[0].text == "apt-get install -y curl"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "verdict", "reason"),
+    [
+        ("RUN bash -euxo pipefail -c 'pip install leaf'", "unlocked", "version-floats"),
+        ("RUN bash -c -- 'pip install leaf'", "unlocked", "version-floats"),
+        ("RUN bash --rcfile x -c 'pip install leaf'", "unlocked", "version-floats"),
+        ("RUN bash -euo pipefail <<EOF\npip install leaf\nEOF", "unlocked", "version-floats"),
+        (
+            'RUN ["/bin/bash", "-o", "pipefail", "-c", "curl https://x.y/i | sh"]',
+            "unlocked",
+            "pipe-to-shell",
+        ),
+        ("RUN curl https://x.y/i | python3.12", "unlocked", "pipe-to-shell"),
+        ("RUN curl https://x.y/i | busybox sh", "unlocked", "pipe-to-shell"),
+        ("RUN curl https://x.y/i | lua", "unlocked", "pipe-to-shell"),
+        ("RUN curl https://x.y/i | xargs sh -c", "unlocked", "pipe-to-shell"),
+        ("RUN curl https://x.y/i | tee >(sh)", "unlocked", "pipe-to-shell"),
+        ("RUN curl https://x.y/i -o a; sh < a", "unlocked", "download-exec"),
+        ("RUN curl https://x.y/i -o a; cat a | sh", "unlocked", "download-exec"),
+        ("RUN curl https://x.y/i -o a; mv a b; sh b", "unlocked", "download-exec"),
+        ("RUN curl https://x.y/i -o a; sha256sum -c s || true; sh a", "unlocked", "download-exec"),
+        ("RUN curl https://x.y/i -o a; sha256sum -c s; sh a", "unlocked", "download-exec"),
+        ("RUN set -e; curl https://x.y/i -o a; sha256sum -c s; sh a", "locked", "hash-checked"),
+        (
+            "RUN curl https://x.y/i -o a && curl https://x.y/s -o s && sha256sum -c s && sh a",
+            "unlocked",
+            "download-exec",
+        ),
+        ("RUN cat list | xargs pip install", "unread", "dynamic"),
+        (
+            "RUN curl https://x.y/i -o a; sha256sum -c s || exit 1; sh a",
+            "locked",
+            "hash-checked",
+        ),
+        ("RUN curl https://x.y/i -o a && sha256sum -c s && sh a", "locked", "hash-checked"),
+        ("RUN " + "curl https://x.y/i -o a; " * 70 + "sh a", "unread", "dynamic"),
+        ("RUN echo pip install leaf | sh", "unread", "dynamic"),
+        ("RUN python3 -Im pip install leaf", "unlocked", "version-floats"),
+        ("RUN trap 'pip install leaf' EXIT", "unlocked", "version-floats"),
+        ("RUN env -S 'pip install leaf'", "unlocked", "version-floats"),
+        ("RUN su app --command 'pip install leaf'", "unlocked", "version-floats"),
+        ("RUN easy_install leaf", "unlocked", "version-floats"),
+        ("RUN poetry run pip install leaf", "unlocked", "version-floats"),
+        (
+            f"RUN git clone https://x.y/a && git clone https://x.y/b && git -C b checkout {COMMIT}",
+            "unlocked",
+            "git-unpinned",
+        ),
+        (
+            "RUN pip install --no-index --find-links=https://x.y/l leaf",
+            "unlocked",
+            "version-floats",
+        ),
+        ("ADD --checksum=sha256:abc https://x.y/a /", "unlocked", "url-no-hash"),
+        (f"ADD https://x.y/a?x=.git#{COMMIT} /", "unlocked", "url-no-hash"),
+        (
+            "RUN v0=aaaaaaaa; "
+            + "".join(f"v{n + 1}=$v{n}$v{n}$v{n}$v{n}; " for n in range(30))
+            + "pip list",
+            "unread",
+            "dynamic",
+        ),
+    ],
+)
+def test_no_detour_hides_what_is_installed(instruction: str, verdict: str, reason: str) -> None:
+    assert first(instruction) == (verdict, reason)

@@ -11,6 +11,7 @@ import pytest
 from supplychain.access.environment import Environment
 from supplychain.access.tree import WorkingTree
 from supplychain.core.digest import Digest
+from supplychain.core.evidence import Gap
 from supplychain.core.policy import LockPolicy, Policy
 from supplychain.core.subject import Subject, SubjectKind
 from supplychain.lockfiles.collect import lock_file
@@ -224,3 +225,89 @@ def test_sources_of_uv_are_compared(
     lock = f'{UV}[package.metadata]\nrequires-dist = [{{ name = "leaf", {locked} }}]\n'
     project = f'{PROJECT}dependencies = ["{asked}"]\n[tool.uv.sources]\n{settings}\n'
     assert item(tmp_path, "uv.lock", uv_lock=lock, pyproject_toml=project)["sync"] == sync
+
+
+NPM_SOURCES: list[tuple[dict[str, Any], str]] = [
+    ({"resolved": f"git+ssh://git@x.y/a/b.git#{'a' * 40}"}, "unsatisfied-edge"),
+    ({"resolved": "file:../a.tgz"}, "unsatisfied-edge"),
+    ({"name": "other"}, "unsatisfied-edge"),
+    ({"inBundle": True, "resolved": None, "integrity": None}, "missing-integrity"),
+]
+
+
+@pytest.mark.parametrize(("change", "code"), NPM_SOURCES)
+def test_an_entry_from_elsewhere_than_asked_is_told(
+    change: dict[str, Any], code: str, tmp_path: Path
+) -> None:
+    changed = {**entry(), **change}
+    lock = npm_text({"left-pad": {key: value for key, value in changed.items() if value}})
+    found = item(
+        tmp_path, "package-lock.json", package_lock_json=lock, package_json=asks(left_pad="*")
+    )
+    assert code in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (f"a @ git+http://x.y/a.git@{'a' * 40}", "insecure-url"),
+        (f"ftp://x.y/a.whl --hash={SHA256}", "insecure-url"),
+        (f"file://x.y/a.whl --hash={SHA256}", "insecure-url"),
+        (f"HTTPS://x.y/a.whl --hash={SHA256}", "untrusted-host"),
+        (f"a @ ${{U}}/a.whl --hash={SHA256}", "untrusted-host"),
+        ("-f //x.y", "extra-index"),
+        ("-r https://x.y/r.txt", "missing-integrity"),
+        ("leaf==1;" + "(" * 5000 + "python_version>'3'" + ")" * 5000, "unparseable"),
+    ],
+)
+def test_requirements_from_strange_places_are_told(line: str, code: str, tmp_path: Path) -> None:
+    text = f"{line}\nstem==1.0 --hash={SHA256}\n"
+    assert code in codes(item(tmp_path, "requirements.txt", requirements_txt=text))
+
+
+def test_an_include_without_hashes_is_told(tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("leaf\n")
+    text = f"-r other.txt\nstem==1.0 --hash={SHA256}\n"
+    found = item(tmp_path, "requirements.txt", requirements_txt=text)
+    assert "missing-integrity" in codes(found)
+
+
+def test_an_address_that_the_compiled_file_lacks_is_out_of_sync(tmp_path: Path) -> None:
+    files = {
+        "requirements_txt": f"stem==1.0 --hash={SHA256}\n",
+        "requirements_in": "git+https://x.y/a.git\n",
+    }
+    assert item(tmp_path, "requirements.txt", **files)["sync"] == "out-of-sync"
+
+
+@pytest.mark.parametrize("name", ["requirements_txt", "header"])
+def test_a_file_that_is_named_and_missing_is_a_gap(name: str, tmp_path: Path) -> None:
+    header = "-r x.txt" if name == "requirements_txt" else "# uv pip compile pyproject.toml"
+    (tmp_path / "requirements.txt").write_text(f"{header}\nstem==1.0 --hash={SHA256}\n")
+    subject = Subject(kind=SubjectKind.LOCKFILE, ref="requirements.txt", path="requirements.txt")
+    environment = Environment(now=NOW, tool=MAKER, policy=POLICY)
+    pieces = list(lock_file.collect(subject, WorkingTree(tmp_path), environment))
+    assert [one.id for one in pieces if isinstance(one, Gap)] == ["file-unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (f'git = "https://x.y/a?rev=v1#{"a" * 40}"', "invalid-lock"),
+        ('virtual = "a"', "missing-integrity"),
+    ],
+)
+def test_a_package_of_uv_from_elsewhere_is_told(source: str, code: str, tmp_path: Path) -> None:
+    wheel = 'wheels = [{ url = "https://x.y/leaf-1-py3-none-any.whl" }]\n'
+    lock = (
+        f'{UV}[package.metadata]\nrequires-dist = [{{ name = "leaf" }}]\n'
+        f'[[package]]\nname = "leaf"\nversion = "1"\nsource = {{ {source} }}\n'
+        + (wheel if "virtual" in source else "")
+    )
+    project = f'{PROJECT}dependencies = ["leaf"]\n'
+    assert code in codes(item(tmp_path, "uv.lock", uv_lock=lock, pyproject_toml=project))
+
+
+@pytest.mark.parametrize("part", [".a", '."\\""'])
+def test_an_endless_key_is_malformed(part: str, tmp_path: Path) -> None:
+    assert codes(item(tmp_path, "uv.lock", uv_lock=f"a{part * 50_000} = 1")) == ["unparseable"]
