@@ -22,13 +22,23 @@ class ModelFiles:
 
     @classmethod
     def below(cls, folder: Path) -> Self:
-        """Return all files of a folder, but for what git and caches keep in hidden folders."""
+        """Return all files of a folder, hidden ones too.
+
+        A folder that is a link or cannot be listed stands among them by its own name: opening it
+        fails, so that nobody takes what it holds for seen.
+        """
         found: dict[str, Path] = {}
-        for place, folders, files in os.walk(folder, followlinks=False):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in files:
-                path = Path(place) / name
-                found[path.relative_to(folder).as_posix()] = path
+
+        def keep(path: Path) -> None:
+            found[path.relative_to(folder).as_posix()] = path
+
+        def keep_unlisted(error: OSError) -> None:
+            keep(Path(error.filename))
+
+        for place, folders, files in os.walk(folder, onerror=keep_unlisted, followlinks=False):
+            folders.sort()
+            for name in (*files, *(one for one in folders if (Path(place) / one).is_symlink())):
+                keep(Path(place) / name)
             if len(found) > MAX_TREE_NAMES:
                 break
         return cls(found)

@@ -22,7 +22,7 @@ class ModelFile(Evidence):
     """One file of a model: ``path`` as reports name it, ``name`` within the model, bytes.
 
     ``opens_as_zip`` says that an archive reader would find its directory at the end of the file,
-    whatever the first bytes are.
+    whatever the first bytes are; ``remote_code`` are the keys of a configuration that name code.
     """
 
     path: str
@@ -30,6 +30,7 @@ class ModelFile(Evidence):
     kind: FileKind
     size: int
     opens_as_zip: bool = False
+    remote_code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from supplychain.models.pickles import looks_like_pickle
+from supplychain.core.limits import MIB
+from supplychain.models.pickles import hides_pickle, looks_like_pickle
 
 SNIFFED = 4096  # bytes that :func:`kind_of` looks at; the farthest magic, that of tar, ends at 262
+
+DEEP = MIB  # bytes that :func:`deep_kind_of` looks at; padding before a pickle costs its author
 
 
 class FileKind(StrEnum):
@@ -117,6 +120,8 @@ _ARCHIVED_PICKLE = re.compile(rb"data\.pkl|\.pickle|\.pkl")
 _OBJECT_TYPE = re.compile(rb"[|<>=]?O[0-9]*['\"]")
 _NUMPY_HEADER = re.compile(rb"\{[^\n]*+\n")
 _TORCH_TAR = frozenset({b"sys_info", b"pickle", b"storages", b"tensors"})
+_MODEL_FIELDS = b"\x0a\x12\x1a\x22\x2a"  # sentencepiece_model.proto, ModelProto, 1 to 5
+_MAX_SHIFT = 28  # bits; a length that needs more is larger than any file here
 _MAX_SAFETENSORS_HEADER = 100_000_000  # bytes; safetensors 0.8.0, tensor.rs, MAX_HEADER_SIZE
 
 
@@ -126,6 +131,19 @@ def kind_of(first_bytes: bytes, name: str) -> FileKind:
     if content in _NAME_DECIDES:
         return _kind_of_name(name) or content
     return content
+
+
+# Kinds of files whose first bytes may be padding of something else.
+PADDING_KINDS = frozenset({FileKind.TEXT, FileKind.MEDIA, FileKind.NUMPY, FileKind.SENTENCEPIECE})
+
+
+def deep_kind_of(kind: FileKind, data: bytes, size: int) -> FileKind:
+    """Return what a file of ``size`` bytes is, by up to ``DEEP`` of them and its first kind."""
+    if kind is FileKind.SENTENCEPIECE:
+        return kind if _is_sentencepiece_throughout(data, size) else FileKind.UNKNOWN
+    if kind in PADDING_KINDS and hides_pickle(data, cut=size > len(data)):
+        return FileKind.PICKLE
+    return kind
 
 
 def _kind_of_name(name: str) -> FileKind | None:
@@ -218,6 +236,26 @@ def _is_sentencepiece(data: bytes) -> bool:
             return False
         position = end
     return True
+
+
+def _is_sentencepiece_throughout(data: bytes, size: int) -> bool:
+    """Say whether nothing but fields 1 to 5 of ModelProto follows, each with a length, in sight."""
+    position = 0
+    while position < len(data):
+        if data[position] not in _MODEL_FIELDS:
+            return False
+        length, shift, position = 0, 0, position + 1
+        while True:
+            if position >= len(data):
+                return size > len(data)
+            length |= (data[position] & 0x7F) << shift
+            shift, position = shift + 7, position + 1
+            if not data[position - 1] & 0x80:
+                break
+            if shift > _MAX_SHIFT:
+                return False
+        position += length
+    return position <= size
 
 
 _TESTS: tuple[tuple[Callable[[bytes], bool], FileKind], ...] = (

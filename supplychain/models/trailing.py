@@ -15,8 +15,15 @@ from supplychain.core.limits import MIB
 from supplychain.models.sniff import SNIFFED, FileKind, kind_of
 
 MAX_TRAILING = MIB  # bytes that are looked at; padding has below 64 KiB
-_MAX_ARCHIVE_END = 65_535 + 22  # bytes; APPNOTE.TXT 4.3.16, the longest comment and the record
+# Bytes; APPNOTE.TXT 4.3.16, the longest comment and the record, and a page: miniz, which torch
+# reads archives with, looks for the record in whole pages of 4096.
+_MAX_ARCHIVE_END = 65_535 + 22 + 4096
 _ARCHIVE_END = b"PK\x05\x06"
+_ARCHIVE_ENTRY = b"PK\x01\x02"
+_WIDE_ARCHIVE_END = b"PK\x06\x07"  # APPNOTE.TXT 4.3.15, the locator before a ZIP64 archive's end
+_WIDE_LOCATOR = 20  # bytes
+_DIRECTORY = Struct("<II")  # size and offset
+_DIRECTORY_AT = 12  # bytes into the record
 _COMMENT_LENGTH = Struct("<H")
 _COMMENT_LENGTH_AT = 20  # bytes into the record
 
@@ -49,13 +56,16 @@ def trailing(stream: BinaryIO, end: int, size: int) -> Trailing:
 
 
 def opens_as_zip(stream: BinaryIO) -> bool:
-    """Say whether a ZIP archive's end-of-directory record ends exactly at the end of the file.
+    """Say whether an archive reader finds a ZIP archive's directory at the end of the file.
+
+    It does where an end-of-directory record ends exactly at the end, and, as Python's zipfile and
+    miniz ignore what follows, where one near the end names a place that holds a directory.
 
     Raises:
         OSError: the stream cannot be read.
     """
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(size - _MAX_ARCHIVE_END, 0))
+    start = stream.seek(max(size - _MAX_ARCHIVE_END, 0))
     data = stream.read(_MAX_ARCHIVE_END)
     at = data.rfind(_ARCHIVE_END)
     while at >= 0:
@@ -64,5 +74,29 @@ def opens_as_zip(stream: BinaryIO) -> bool:
             (comment,) = _COMMENT_LENGTH.unpack_from(record, _COMMENT_LENGTH_AT)
             if _COMMENT_LENGTH_AT + _COMMENT_LENGTH.size + comment == len(record):
                 return True
+            if _names_directory(stream, data, at, start):
+                return True
         at = data.rfind(_ARCHIVE_END, 0, at)
     return False
+
+
+def _names_directory(stream: BinaryIO, data: bytes, at: int, start: int) -> bool:
+    """Say whether the record at ``at`` in ``data``, at ``start`` in the file, has a directory.
+
+    It lies right before the record, whatever comes before the archive, or at its stated offset.
+    """
+    locator = data[max(at - _WIDE_LOCATOR, 0) : at]
+    if locator.startswith(_WIDE_ARCHIVE_END) and len(locator) == _WIDE_LOCATOR:
+        return True
+    size, offset = _DIRECTORY.unpack_from(data, at + _DIRECTORY_AT)
+    end = start + at
+    return any(
+        0 <= place < end and _at(stream, place) == _ARCHIVE_ENTRY
+        for place in {end - size, offset}
+        if size
+    )
+
+
+def _at(stream: BinaryIO, place: int) -> bytes:
+    stream.seek(place)
+    return stream.read(len(_ARCHIVE_ENTRY))

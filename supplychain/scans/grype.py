@@ -15,15 +15,14 @@ from supplychain.core.digest import Digest
 from supplychain.formats.text import printable
 from supplychain.scans.fold import NO_NAMES, joined, names_of
 from supplychain.scans.model import (
-    TIERS,
     Artifact,
     Database,
     Envelope,
     OperatingSystem,
     ScanReport,
-    Tier,
     Tool,
     Vulnerability,
+    tier_of,
 )
 from supplychain.scans.values import digest_of, moment_of
 
@@ -41,7 +40,6 @@ _MATCHERS = ("stock", "jvm")
 _KERNEL_HEADERS = frozenset(
     {"kernel-headers", "linux(-.*)?-headers-.*", "linux-libc-dev", "linux-kbuild-.*"}
 )
-_UNKNOWN = Tier.UNKNOWN
 _TOOLS = (Tool.GRYPE.value,)
 
 
@@ -271,7 +269,7 @@ def _vulnerability(match: Match, *, suppressed: bool) -> Vulnerability:
         id=own,
         package=package.name or "",
         version=package.version or "",
-        tier=TIERS.get(advisory.severity, _UNKNOWN),
+        tier=tier_of(advisory.severity),
         severity_source=f"grype/{namespace}" if namespace else "grype",
         aliases=aliases,
         related=others,

@@ -64,6 +64,14 @@ TIERS: Mapping[str | None, Tier] = {
 }
 
 
+def tier_of(severity: str | None) -> Tier:
+    """Return the tier that a report's word names, letter case and white space around it aside."""
+    known = TIERS.get(severity)
+    if known is None and severity:
+        known = TIERS.get(severity.strip().upper())
+    return known or Tier.UNKNOWN
+
+
 class Vulnerability(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A vulnerability of one version of one package.
 
@@ -186,7 +194,8 @@ class ScanReport:
     they stand; ``rows`` counts them as reported. ``suppressed`` are those the scanner was told to
     ignore, ``suppressed_rows`` counts all rows it left out on record, its own built-in rules
     included. ``packages`` is ``None`` where none are listed; ``filters`` names the options that
-    kept rows out of the report; ``schema`` is Trivy's schema version.
+    kept rows out of the report; ``schema`` is Trivy's schema version. ``ambiguous`` are keys that
+    stand twice or in an unusual spelling, so that programs read the report differently.
     """
 
     tool: Tool
@@ -205,6 +214,7 @@ class ScanReport:
     database: Database | None = None
     filters: tuple[str, ...] = ()
     schema: int | None = None
+    ambiguous: tuple[str, ...] = ()
 
     @property
     def by_tier(self) -> Mapping[Tier, int]:

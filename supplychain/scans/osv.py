@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from supplychain.scans.fold import fold, names_of
 from supplychain.scans.model import (
-    TIERS,
     Artifact,
     Envelope,
     ScanReport,
     Tier,
     Tool,
     Vulnerability,
+    tier_of,
 )
 
 # Qualitative ratings of a CVSS base score, specification v3.1 section 5.
@@ -120,7 +120,7 @@ def _rows(results: Sequence[Result]) -> Iterator[Vulnerability]:
 def _tier(advisory: Advisory, score: str | None) -> Tier:
     """Return the worse of what the advisory's database says and what the score stands for."""
     specific = advisory.database_specific
-    named = TIERS.get(specific.severity if specific else None, Tier.UNKNOWN)
+    named = tier_of(specific.severity if specific else None)
     rated = _rated(score)
     known = [one for one in (named, rated) if one is not Tier.UNKNOWN]
     return min(known, key=lambda tier: tier.rank) if known else Tier.UNKNOWN

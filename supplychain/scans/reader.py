@@ -1,7 +1,8 @@
 """Bytes to a :class:`ScanReport`, whichever scanner wrote them.
 
 A report is decoded once, into structures of the fields that are used; only what turns out to be no
-report is looked at a second time, for its name. Of two equal keys the last counts, as in Go.
+report is looked at a second time, for its name. Of two equal keys the last counts, as in Go; the
+keys alone are gone through once more, so that a report which has one twice is known as such.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import msgspec
 from msgspec import Struct
 
 from supplychain.errors import UsageError
 from supplychain.formats.text import MalformedError, printable
-from supplychain.scans import foreign, grype, osv, trivy
+from supplychain.scans import ambiguity, foreign, grype, osv, trivy
 from supplychain.scans.encoding import first_sign, json_bytes
 from supplychain.scans.model import Envelope, ScanReport
 
@@ -123,9 +125,13 @@ def _object(text: bytes | memoryview) -> ScanReport:
     if document.cluster is not None:
         raise _refusal(text) or _unknown(text)
     if document.schema is not None:
-        return _trivy(document)
+        report = _trivy(document)
+        try:
+            return _marked(report, ambiguity.of_trivy(text))
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise _malformed(error) from None
     if document.matches is not None and document.descriptor is not None:
-        return grype.report(
+        report = grype.report(
             document.matches,
             ignored=document.ignored or (),
             alerts=document.alerts or (),
@@ -133,9 +139,10 @@ def _object(text: bytes | memoryview) -> ScanReport:
             distribution=document.distribution,
             descriptor=document.descriptor,
         )
+        return _marked(report, ambiguity.of_grype(text))
     refusal = _refusal(text)
     if refusal is None and document.osv is not None and _is_osv(text):
-        return osv.report(document.osv)
+        return _marked(osv.report(document.osv), ambiguity.of_osv(text))
     raise refusal or _unknown(text)
 
 
@@ -166,7 +173,12 @@ def _array(text: bytes | memoryview) -> ScanReport:
     if not all(one.target is not None for one in results):
         keys = next(iter(_ELEMENTS.decode(text)))
         raise foreign.refusal(keys) or foreign.unknown(keys)
-    return trivy.report(results, envelope=Envelope.LEGACY_ARRAY)
+    report = trivy.report(results, envelope=Envelope.LEGACY_ARRAY)
+    return _marked(report, ambiguity.of_results(text))
+
+
+def _marked(report: ScanReport, ambiguous: tuple[str, ...]) -> ScanReport:
+    return replace(report, ambiguous=ambiguous) if ambiguous else report
 
 
 def _refusal(text: bytes | memoryview) -> UsageError | None:

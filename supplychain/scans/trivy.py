@@ -21,15 +21,13 @@ from supplychain.scans.model import (
     Packages,
     ScanReport,
     Secret,
-    Tier,
     Tool,
     Vulnerability,
+    tier_of,
 )
 from supplychain.scans.values import digest_of, moment_of
 
 SYSTEM_CLASS = "os-pkgs"
-
-_UNKNOWN = Tier.UNKNOWN
 
 
 class Layer(Struct, gc=False, rename={"diff_id": "DiffID"}):
@@ -249,7 +247,7 @@ def _vulnerability(row: Row, *, suppressed: bool = False) -> Vulnerability:
         id=row.id or "",
         package=row.name or "",
         version=row.installed or "",
-        tier=TIERS.get(row.severity, _UNKNOWN),
+        tier=TIERS.get(row.severity) or tier_of(row.severity),  # the usual words without a call
         severity_source=f"trivy/{row.source}" if row.source else "trivy",
         aliases=aliases,
         related=related,
@@ -291,13 +289,18 @@ def _packages(results: Sequence[Result], system: System | None) -> Packages | No
     if all(one.packages is None for one in results):
         return None
     family = system.family if system is not None else None
-    total = sum(len(one.packages or ()) for one in results)
+    total = sum(_named(one) for one in results)
     own = sum(
-        len(one.packages or ())
+        _named(one)
         for one in results
         if one.kind == SYSTEM_CLASS or (one.kind is None and one.type == family)
     )
     return Packages(system=own, language=total - own)
+
+
+def _named(result: Result) -> int:
+    """Return how many packages a result names; what has no name was looked up nowhere."""
+    return sum(1 for one in result.packages or () if one.name)
 
 
 def _secrets(results: Iterable[Result]) -> Iterator[Secret]:
@@ -305,7 +308,7 @@ def _secrets(results: Iterable[Result]) -> Iterator[Secret]:
         for row in result.secrets or ():
             yield Secret(
                 rule=row.rule or "unnamed",
-                tier=TIERS.get(row.severity, _UNKNOWN),
+                tier=tier_of(row.severity),
                 title=row.title or row.rule or "a secret",
                 target=result.target or "the image",
                 line=row.start,
@@ -318,7 +321,7 @@ def _misconfigurations(results: Iterable[Result]) -> Iterator[Misconfiguration]:
             if row.status in (None, "FAIL"):
                 yield Misconfiguration(
                     id=row.id or "unnamed",
-                    tier=TIERS.get(row.severity, _UNKNOWN),
+                    tier=tier_of(row.severity),
                     title=row.title or row.id or "a misconfiguration",
                     target=result.target or "the image",
                     resolution=row.resolution or None,

@@ -18,6 +18,7 @@ from supplychain.scans.model import Database, OperatingSystem, Packages, ScanRep
 
 TRIVY_SCHEMA = 2  # the only one there is, since v0.20
 CLOCK_SKEW = timedelta(minutes=10)  # how far the clock of a scanner's host may be ahead of ours
+_SHOWN_KEYS = 5  # ambiguous keys that a message names
 # What a report says that is the image's doing or an attacker's, and so a finding, not a gap.
 FINDINGS = frozenset({"os-end-of-life", "scanner-compromised"})
 
@@ -96,6 +97,13 @@ def _form(report: ScanReport, _: Context) -> Iterator[Doubt]:
             code="schema-unknown",
             message=f"has schema version {report.schema}; only {TRIVY_SCHEMA} is known",
             hint="scan with a version of Trivy that writes schema 2",
+        )
+    if report.ambiguous:
+        keys = ", ".join(f"'{printable(key, 60)}'" for key in report.ambiguous[:_SHOWN_KEYS])
+        yield Doubt(
+            code="ambiguous",
+            message=f"has keys twice or misspelt, which programs read differently: {keys}",
+            hint="write the report again with the scanner alone, and let nothing edit it",
         )
 
 
@@ -251,11 +259,13 @@ def _filters(report: ScanReport, _: Context) -> Iterator[Doubt]:
             message=f"was filtered by the scanner: {', '.join(report.filters)}",
             hint="scan without filters; accept vulnerabilities in waivers.toml",
         )
-    if report.suppressed:
+    suppressed = len(report.suppressed)
+    if report.tool is Tool.TRIVY:  # Grype's own rules leave out rows as well
+        suppressed = max(suppressed, report.suppressed_rows)
+    if suppressed:
         yield Doubt(
             code="suppressed",
-            message=f"leaves out {len(report.suppressed)} vulnerabilities that the scanner was "
-            "told to ignore",
+            message=f"leaves out {suppressed} vulnerabilities that the scanner was told to ignore",
             hint="scan without ignore rules and VEX; accept vulnerabilities in waivers.toml",
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from supplychain.core.digest import Digest
 from supplychain.core.finding import Location
 from supplychain.core.subject import Subject, SubjectKind
-from supplychain.models import gguf, safetensors, shard_index
+from supplychain.models import gguf, remote_code, safetensors, shard_index
 from supplychain.models.evidence import (
     GgufFile,
     MalformedModel,
@@ -42,6 +42,7 @@ def model_file(data: bytes, name: str) -> ModelFile:
         kind=kind_of(data, name),
         size=len(data),
         opens_as_zip=opens_as_zip(io.BytesIO(data)),
+        remote_code=remote_code.named_in(data) if name.endswith("config.json") else (),
     )
 
 
@@ -106,5 +107,7 @@ def snapshot(files: Mapping[str, bytes]) -> ModelSnapshot:
         safetensors=tuple(
             safetensors_file(data, n) for n, data in files.items() if n.endswith(".safetensors")
         ),
-        indexes=tuple(index_file(data, n) for n, data in files.items() if n.endswith(".json")),
+        indexes=tuple(
+            index_file(data, n) for n, data in files.items() if n.endswith(".index.json")
+        ),
     )

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from supplychain.core.check import check
 from supplychain.core.finding import Hit, Location, Severity
 from supplychain.formats.text import printable
-from supplychain.models.evidence import MalformedModel, ModelFile
+from supplychain.models.evidence import MalformedModel, ModelFile, ModelSnapshot
 from supplychain.models.sniff import CODE_KINDS, FileKind
 
 _SAFE_WEIGHTS = "use the safetensors or GGUF files of the same model"
@@ -32,6 +32,9 @@ _NEVER_THE_FILE = {
     FileKind.LFS_POINTER: "a Git LFS pointer, not the file that it stands for",
     FileKind.HTML: "an HTML page, not the file",
 }
+# Kinds that no weights have; files of all others are, or are refused as, a part of a model.
+_WITHOUT_WEIGHTS = frozenset({FileKind.EMPTY, FileKind.TEXT, FileKind.JSON, FileKind.MEDIA})
+_TOKENIZERS = ("tokenizer", "vocab", "merges")
 _HTML_SUFFIXES = frozenset({".html", ".htm", ".md"})
 
 
@@ -174,8 +177,8 @@ def model_opens_as_zip(file: ModelFile) -> Iterator[Hit]:
     """A file of a model opens as a ZIP archive too.
 
     ## What it does
-    Looks for a ZIP archive's end-of-directory record that ends exactly where the file ends, in
-    files that start as something else.
+    Looks for a ZIP archive's end-of-directory record in the last 68 KiB of files that start as
+    something else: one that ends where the file ends, or that names a place with a directory.
 
     ## Why it matters
     Archive readers look at the end of a file and ignore what comes first. Such a file is weights to
@@ -192,6 +195,70 @@ def model_opens_as_zip(file: ModelFile) -> Iterator[Hit]:
     if file.opens_as_zip and file.kind not in reported:
         what = f"holds {file.kind.value} and opens as a ZIP archive as well"
         yield _hit(file, what, "do not use the file; report it where it was published")
+
+
+@check("MDL007", "model-remote-code", on=ModelFile, severity=Severity.HIGH)
+def model_remote_code(file: ModelFile) -> Iterator[Hit]:
+    """A configuration of a model names code to import.
+
+    ## What it does
+    Looks for `auto_map` and `custom_pipelines` with a value, at any depth, in every file whose name
+    ends in `config.json`.
+
+    ## Why it matters
+    With `trust_remote_code=True` transformers imports what `auto_map` names, also from another
+    repository (`owner/model--module.Class`), at whatever commit that is by then: code that nothing
+    here has seen. HIGH, because it runs as whoever serves the model.
+
+    ## Example
+    `"auto_map": {"AutoModel": "owner/other--modeling_custom.CustomModel"}` in `config.json`.
+
+    ## How to fix
+    Choose a model that the serving engine knows without code of its own, or take the key out.
+    """
+    for key in file.remote_code:
+        yield Hit(
+            message=f"'{printable(file.path)}' names code to import, by '{key}'",
+            location=Location(path=file.path, at=key),
+            hint="choose a model that needs no code of its own, or take the key out",
+            key=key,
+        )
+
+
+@check("MDL008", "model-without-weights", on=ModelSnapshot, severity=Severity.HIGH)
+def model_without_weights(snapshot: ModelSnapshot) -> Iterator[Hit]:
+    """A model holds no weights.
+
+    ## What it does
+    Reports models of which no file could hold weights or a tokenizer: only texts, configurations,
+    pictures and empty files, or nothing at all.
+
+    ## Why it matters
+    Of weights that are not there nothing was judged, and clients fetch them from the network when
+    they are asked for. HIGH, because a pass would speak of a model that nobody has seen.
+
+    ## Example
+    A folder with `README.md` and `config.json`, cloned without its large files.
+
+    ## How to fix
+    Fetch the weights, and judge them with the rest.
+    """
+    said_by_others = any(index.index.files for index in snapshot.indexes)
+    if not said_by_others and not any(_may_hold_weights(file) for file in snapshot.files):
+        path = snapshot.subject.path or snapshot.subject.ref
+        yield Hit(
+            message=f"'{printable(path)}' holds no weights, and no tokenizer",
+            location=Location(path=path),
+            hint="fetch the weights of the model, and judge them with the rest",
+            key="weights",
+        )
+
+
+def _may_hold_weights(file: ModelFile) -> bool:
+    name = PurePosixPath(file.name.lower())
+    if file.kind not in _WITHOUT_WEIGHTS or name.suffix in _PROMISED:
+        return True
+    return file.kind is not FileKind.EMPTY and name.name.startswith(_TOKENIZERS)
 
 
 def _hit(file: ModelFile, what: str, hint: str) -> Hit:

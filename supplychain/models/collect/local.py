@@ -15,7 +15,7 @@ from supplychain.core.evidence import Evidence, Gap
 from supplychain.core.finding import Location
 from supplychain.core.subject import Subject
 from supplychain.formats.text import MalformedError, printable
-from supplychain.models import gguf, safetensors, shard_index
+from supplychain.models import gguf, remote_code, safetensors, shard_index
 from supplychain.models.evidence import (
     GgufFile,
     MalformedModel,
@@ -24,7 +24,8 @@ from supplychain.models.evidence import (
     SafetensorsFile,
     ShardIndexFile,
 )
-from supplychain.models.sniff import SNIFFED, FileKind, kind_of
+from supplychain.models.metadata_folders import is_metadata
+from supplychain.models.sniff import DEEP, PADDING_KINDS, SNIFFED, FileKind, deep_kind_of, kind_of
 from supplychain.models.trailing import opens_as_zip, trailing
 
 MAX_FILES = 10_000  # of one model; the largest on Hugging Face's hub have a few hundred
@@ -134,9 +135,11 @@ class _Collection:
         )
 
     def _read(self, stream: BinaryIO, path: str, name: str) -> list[Evidence | Gap]:
-        kind = kind_of(stream.read(SNIFFED), name)
-        is_zip = opens_as_zip(stream)
         size = stream.seek(0, os.SEEK_END)
+        kind = _kind_of(stream, name, size)
+        is_zip = opens_as_zip(stream)
+        if is_metadata(name, kind, opens_as_zip=is_zip):
+            return []
         digest = self.known.get(name) or digest_of(stream)
         file = ModelFile(
             subject=self.subject,
@@ -149,6 +152,7 @@ class _Collection:
             kind=kind,
             size=size,
             opens_as_zip=is_zip,
+            remote_code=_remote_code(stream, name),
         )
         self.files.append(file)
         if self.entries > MAX_HEADER_ENTRIES:
@@ -216,6 +220,23 @@ class _Collection:
             name=file.name,
             index=shard_index.read(stream.read(shard_index.MAX_INDEX + 1)),
         )
+
+
+def _kind_of(stream: BinaryIO, name: str, size: int) -> FileKind:
+    """Return what a file is, by more of it where its first bytes may be padding."""
+    stream.seek(0)
+    kind = kind_of(stream.read(SNIFFED), name)
+    if kind not in PADDING_KINDS:
+        return kind
+    stream.seek(0)
+    return deep_kind_of(kind, stream.read(DEEP), size)
+
+
+def _remote_code(stream: BinaryIO, name: str) -> tuple[str, ...]:
+    if not name.lower().endswith(remote_code.CONFIGURATION_SUFFIX):
+        return ()
+    stream.seek(0)
+    return remote_code.named_in(stream.read(remote_code.MAX_CONFIGURATION))
 
 
 def _format_of(file: ModelFile) -> FileKind:

@@ -182,3 +182,83 @@ def test_a_file_is_what_its_bytes_are() -> None:
     assert isinstance(file, ModelFile)
     assert file.kind is FileKind.TEXT
     assert not file.opens_as_zip
+
+
+PADDING = b"I1\n0" * 3000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PADDING + b"cos\nsystem\n(S'id'\ntR.",
+        b"S'" + b"x" * 9000 + b"'\n0cos\nsystem\n(S'id'\ntR.",
+        b"I1\n0" * 400_000,  # longer than what is looked at
+    ],
+)
+def test_a_pickle_behind_padding_is_one(data: bytes) -> None:
+    (file, _) = collect({"notes.txt": data})
+    assert isinstance(file, ModelFile)
+    assert file.kind is FileKind.PICKLE
+
+
+def test_a_pickle_behind_two_sentencepieces_is_nothing_known() -> None:
+    pieces = b"\n\x08\n\x01a\x15\0\0\0\0" * 2
+    kinds_of = [
+        one.kind
+        for one in collect(
+            {"a.model": pieces, "b.model": pieces * 200_000, "c.model": pieces + b"\x80\x04N."}
+        )
+        if isinstance(one, ModelFile)
+    ]
+    assert kinds_of == [FileKind.SENTENCEPIECE, FileKind.SENTENCEPIECE, FileKind.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Vocabulary\nwords\n" * 100_000,
+        b"".join(b"token%d\n" % number for number in range(100_000)),
+        b"#version: 0.2\n" + b"i n\nt h\n" * 150_000,
+        b"P" * 2_000_000,
+        b"This is a text. " * 100_000,
+    ],
+)
+def test_long_texts_stay_texts(data: bytes) -> None:
+    (file, _) = collect({"vocab.txt": data})
+    assert isinstance(file, ModelFile)
+    assert file.kind is FileKind.TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (".git/HEAD", b"ref: refs/heads/main\n"),
+        (".git/index", b"DIRC\0\0\0\2"),
+        (".git/hooks/pre-commit.sample", b"#!/bin/sh\n"),
+        (".cache/huggingface/download/model.gguf.metadata", b"abc\ndef\n1.5\n"),
+    ],
+)
+def test_notes_of_git_and_of_clients_are_no_part_of_a_model(name: str, data: bytes) -> None:
+    assert kinds({name: data}) == ["ModelSnapshot"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (".git/HEAD", b"\x80\x04N."),
+        (".git/hooks/pre-commit", b"#!/bin/sh\n"),
+        (".git/lib.so", b"\x7fELF"),
+        (".git/x.bin", b""),
+        (".cache/huggingface/a.py", b"import os\n"),
+        (".cache/a", b"\xff\0"),
+        ("x.git/a", b"\xff\0"),
+    ],
+)
+def test_anything_else_in_their_folders_is(name: str, data: bytes) -> None:
+    assert kinds({name: data}) == ["ModelFile", "ModelSnapshot"]
+
+
+def test_what_a_configuration_names_is_kept() -> None:
+    (file, _) = collect({"config.json": b'{"auto_map": {"AutoModel": "a/b--c.D"}}'})
+    assert isinstance(file, ModelFile)
+    assert file.remote_code == ("auto_map",)

@@ -47,9 +47,15 @@ def test_an_archive_at_the_end_is_seen_behind_anything(comment: bytes) -> None:
     assert opens_as_zip(io.BytesIO(b"GGUF" * 50_000 + archive))
 
 
+@pytest.mark.parametrize("after", [b"\n", b"\0", b"x" * 60_000])
+@pytest.mark.parametrize("before", [b"", b"GGUF" * 50_000])
+def test_an_archive_is_seen_before_other_bytes(before: bytes, after: bytes) -> None:
+    assert opens_as_zip(io.BytesIO(before + zipped({"data.pkl": b"."}) + after))
+
+
 @pytest.mark.parametrize(
     "data",
-    [b"", b"PK\x05\x06", zipped({"a": b""}) + b"x", b"PK\x05\x06" * 30_000, b"x" * 200_000],
+    [b"", b"PK\x05\x06", b"PK\x05\x06" + bytes(30), b"PK\x05\x06" * 30_000, b"x" * 200_000],
 )
 def test_what_no_archive_reader_opens_is_none(data: bytes) -> None:
     assert not opens_as_zip(io.BytesIO(data))

@@ -249,3 +249,15 @@ def test_the_databases_of_old_and_new_grype_are_read() -> None:
     broken = read(grype(descriptor={"db": {"status": {"valid": False, "error": "no such file"}}}))
     assert broken.database is not None
     assert broken.database.problem == "the scanner reports a database error: no such file"
+
+
+@pytest.mark.parametrize("word", ["critical", "CRITICAL ", "\tCritical", "cRiTiCaL"])
+def test_a_severity_is_read_whatever_its_letter_case_and_white_space(word: str) -> None:
+    (one,) = read(trivy([trivy_row(Severity=word)])).vulnerabilities
+    assert one.tier is Tier.CRITICAL
+
+
+@pytest.mark.parametrize("word", [None, "", "grave"])
+def test_a_severity_that_nobody_knows_is_unknown(word: str | None) -> None:
+    (one,) = read(trivy([trivy_row(Severity=word)])).vulnerabilities
+    assert one.tier is Tier.UNKNOWN

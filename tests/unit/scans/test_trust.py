@@ -203,3 +203,34 @@ def test_a_release_ends_after_its_last_day_and_the_days_of_grace() -> None:
 def test_the_scanners_word_counts_where_no_day_is_known() -> None:
     ended = OperatingSystem(family="fedora", name="30", end_of_life=True)
     assert is_end_of_life(ended, ScanRules(), datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Results":', '"Results": [], "Results":'),
+        ('"Results":', '"results": [], "Results":'),
+        ('"Results":', '"\\u0052esults": [], "Results":'),
+        ('"Results":', '"Re\u017fults": [], "Results":'),
+        ('"Vulnerabilities":', '"vulnerabilities":'),
+        ('"Vulnerabilities":', '"Vulnerabilities": null, "Vulnerabilities":'),
+        ('"ImageID":', '"ImageID": "", "ImageID":'),
+    ],
+)
+def test_a_key_twice_or_misspelt_is_a_doubt(old: str, new: str) -> None:
+    text = json.dumps(trivy([trivy_row()])).replace(old, new, 1)
+    context = Context(rules=ScanRules(), now=datetime.now(UTC))
+    found = [doubt.code for doubt in doubts_of(read_report(text.encode()), context)]
+    assert "ambiguous" in found
+
+
+@pytest.mark.parametrize("entry", [{}, {"Finding": None}, {"Finding": {}}, {"Type": "secret"}])
+def test_whatever_was_taken_out_is_a_doubt(entry: dict[str, object]) -> None:
+    results = listing(("os-pkgs", 2))
+    results[0]["ExperimentalModifiedFindings"] = [entry]
+    assert codes(trivy(Results=results)) == ["suppressed"]
+
+
+def test_packages_without_a_name_are_none() -> None:
+    results = [{"Target": "a", "Class": "os-pkgs", "Packages": [{}, {"Name": ""}]}]
+    assert "nothing-scanned" in codes(trivy(Results=results))
