@@ -17,6 +17,7 @@ from supplychain.formats.compose import ComposeFile
 from supplychain.formats.text import MalformedError, decode
 
 MAX_CONNECTIONS = 8  # at once to one registry
+MAX_BUILDS = 32  # ways in which one Dockerfile is built: distinct builds, each with its platforms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,12 @@ def run(arguments: Sequence[str]) -> int:
         code = BROKEN_PIPE
     except OSError as error:
         if error.errno in NO_ROOM:
-            _show(f"cannot write the output: {error.strerror}", "free some space and run again")
+            show_error(
+                f"cannot write the output: {error.strerror}", "free some space and run again"
+            )
             code = NOT_WRITTEN
         elif _is_homeless():
-            _show("the current folder does not exist any more", "change to another one")
+            show_error("the current folder does not exist any more", "change to another one")
             code = USAGE
         else:
             code = _bug(error, arguments)
@@ -56,10 +58,10 @@ def _code(arguments: Sequence[str]) -> int:
         _tell(error.format_message())
         return USAGE
     except click.ClickException as error:
-        _show(error.format_message(), _click_hint(error))
+        show_error(error.format_message(), _click_hint(error))
         return USAGE
     except SupplyChainError as error:
-        _show(error.message, error.hint)
+        show_error(error.message, error.hint)
         _trace(arguments)
         return error.exit_code
     return code
@@ -78,7 +80,7 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
     _trace(arguments)
     what = f"{type(error).__name__}: {error}"[:300]
     hint = "report it" if "--debug" in arguments else "run again with --debug and report it"
-    _show(f"this is a bug in {NAME}: {what}", hint)
+    show_error(f"this is a bug in {NAME}: {what}", hint)
     return BUG
 
 
@@ -90,7 +92,8 @@ def _trace(arguments: Sequence[str]) -> None:
         traceback.print_exc()
 
 
-def _show(message: str, hint: str | None) -> None:
+def show_error(message: str, hint: str | None) -> None:
+    """Tell on stderr what went wrong and the one action that mends it."""
     lower = message[:1].lower() + message[1:].rstrip(".") if message else message
     _tell(f"error: {visible(lower)}")
     if hint:

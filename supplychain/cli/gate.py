@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from supplychain.cli.options import Given, Settings, common_options, image_options
+from supplychain.cli import show_error
+from supplychain.cli.options import Given, Settings, all_option, common_options, image_options
 from supplychain.cli.results import report, say, targets_of
+from supplychain.core.digest import Digest
+from supplychain.core.run import Run
 from supplychain.core.subject import SubjectKind
+from supplychain.core.verdict import Decision
+from supplychain.errors import SupplyChainError
 from supplychain.fleet.session import open_session
 from supplychain.ledger.log import record
 from supplychain.ledger.reports import keep
@@ -34,7 +40,7 @@ _KINDS = click.Choice([kind.value for kind in KINDS])
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the ledger.",
 )
-@click.option("--all", "all_lines", is_flag=True, help="Show everything, however long.")
+@all_option
 @common_options
 @image_options
 def gate_command(
@@ -44,7 +50,6 @@ def gate_command(
     given: Given,
     recorded: bool,  # noqa: FBT001 -- click's way
     state: Path | None,
-    all_lines: bool,  # noqa: FBT001
 ) -> int:
     """Decide whether what a project refers to may be used.
 
@@ -64,8 +69,24 @@ def gate_command(
     say(settings, f"judging {' and '.join(told)} by policy {session.environment.policy.name}")
     parts = session.parts(plan) if plan else []
     verdicts = verdicts_of(parts, (scans, session.environment))
-    if recorded:
-        record(verdicts, state)
-        keep(redacted_reports(scans), state)
-    left_out = plan.left_out if plan else ()
-    return report(session.run(verdicts, left_out), targets, all_lines=all_lines)
+    run = session.run(verdicts, plan.left_out if plan else ())
+    try:
+        return report(run, targets, all_lines=settings.all_lines)
+    finally:
+        if recorded:
+            _record(run, redacted_reports(scans), state)
+
+
+def _record(run: Run, reports: Iterable[tuple[Digest, bytes]], state: Path | None) -> None:
+    """Append to the ledger; that this failed is told, but does not hide that the policy says no.
+
+    Raises:
+        SupplyChainError: it failed, and the decision is not fail.
+    """
+    try:
+        record(run.verdicts, state)
+        keep(reports, state)
+    except SupplyChainError as error:
+        if run.decision is not Decision.FAIL:
+            raise
+        show_error(error.message, error.hint)

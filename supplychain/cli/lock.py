@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from supplychain.cli.options import Settings, common_options
+from supplychain.cli.options import Settings, all_option, common_options
 from supplychain.cli.results import report, say, targets_of
 from supplychain.core.lock import LockedImage
 from supplychain.core.verdict import Decision, overall
@@ -23,6 +23,7 @@ from supplychain.fleet.session import open_session
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Write nothing; say whether the lock still holds.")
 @click.option("--upgrade", is_flag=True, help="Ask again what every tag means.")
+@all_option
 @common_options
 def lock_command(
     settings: Settings,
@@ -50,14 +51,22 @@ def lock_command(
     plan = session.plan([Path(os.path.relpath(session.project.root))])
     say(settings, f"reading {len(plan.targets)} files")
     if check:
-        return report(session.run(check_lock(session, plan), plan.left_out), targets)
+        return report(
+            session.run(check_lock(session, plan), plan.left_out),
+            targets,
+            all_lines=settings.all_lines,
+        )
     outcome = lock_project(session, plan, upgrade=upgrade)
     if outcome.update is None or settings.outputs:
-        return report(session.run(outcome.verdicts, plan.left_out), targets)
+        return report(
+            session.run(outcome.verdicts, plan.left_out), targets, all_lines=settings.all_lines
+        )
     click.echo("\n".join(_lines(outcome.update, written=outcome.written)))
     if overall(outcome.verdicts) is Decision.PASS:
         return 0
-    return report(session.run(outcome.verdicts, plan.left_out), targets)
+    return report(
+        session.run(outcome.verdicts, plan.left_out), targets, all_lines=settings.all_lines
+    )
 
 
 def _lines(update: Update, *, written: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from supplychain.cli.options import Settings, common_options
+from supplychain.cli.options import Settings, all_option, common_options
 from supplychain.cli.progress import shown_progress
 from supplychain.cli.results import EXIT_CODES, report, single_target, targets_of, write
 from supplychain.errors import UsageError
@@ -62,7 +62,7 @@ def transfer_options(command: Callable[..., int]) -> Callable[..., int]:
     )
     for option in reversed(options):
         command = option(command)
-    return command
+    return all_option(command)
 
 
 @mirror_command.command("pull")
@@ -100,7 +100,7 @@ def pull_command(
             outcomes = pulled(wanted, desk, pace)
     if dry_run:
         return _planned(outcomes, settings)
-    return _reported(outcomes, session, targets)
+    return _reported(outcomes, session, targets, all_lines=settings.all_lines)
 
 
 @mirror_command.command("sync")
@@ -126,7 +126,7 @@ def sync_command(
     pace = Pace(jobs=jobs, rate=_rate(limit_rate))
     with _desk(settings, folder, endpoint, state, jobs) as (session, desk):
         outcomes = synced(session, desk, pace)
-    return _reported(outcomes, session, targets)
+    return _reported(outcomes, session, targets, all_lines=settings.all_lines)
 
 
 @mirror_command.command("list")
@@ -170,8 +170,12 @@ def show_command(settings: Settings, ref: str, folder: Path | None) -> int:
 
 @mirror_command.command("verify")
 @store_option
+@all_option
 @common_options
-def verify_command(settings: Settings, folder: Path | None) -> int:
+def verify_command(
+    settings: Settings,
+    folder: Path | None,
+) -> int:
     """Hash every file of the store again, and say which are damaged or missing."""
     from supplychain.fleet.session import open_session  # noqa: PLC0415
     from supplychain.mirror.fsck import verified  # noqa: PLC0415
@@ -184,7 +188,7 @@ def verify_command(settings: Settings, folder: Path | None) -> int:
     session = open_session((), policy=settings.policy, config=settings.config)
     with shown_progress(settings) as progress:
         verdicts = verified(store, session.environment, progress)
-    return report(session.run(verdicts), targets)
+    return report(session.run(verdicts), targets, all_lines=settings.all_lines)
 
 
 @contextmanager
@@ -253,11 +257,15 @@ def _planned(outcomes: Sequence[Outcome], settings: Settings) -> int:
 
 
 def _reported(
-    outcomes: Sequence[Outcome], session: Session, targets: Sequence[OutputTarget]
+    outcomes: Sequence[Outcome],
+    session: Session,
+    targets: Sequence[OutputTarget],
+    *,
+    all_lines: bool,
 ) -> int:
     from supplychain.mirror.listing import model_item  # noqa: PLC0415
 
-    code = report(session.run([one.verdict for one in outcomes]), targets)
+    code = report(session.run([one.verdict for one in outcomes]), targets, all_lines=all_lines)
     if targets == (OutputTarget(format=OutputFormat.TEXT),):
         items = [model_item(one.snapshot) for one in outcomes if one.snapshot is not None]
         click.echo(models.render_models_text(items), nl=False)

@@ -21,6 +21,7 @@ class Settings:
     quiet: bool
     verbose: bool
     config: Path | None
+    all_lines: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,12 @@ def image_options(command: Callable[..., int]) -> Callable[..., int]:
     return decorated
 
 
+def all_option(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command that reports a run the option to show all of it."""
+    option = click.option("--all", "all_lines", is_flag=True, help="Show everything, however long.")
+    return option(command)
+
+
 def common_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the common options; it gets them as :class:`Settings`, its first argument."""
 
@@ -85,6 +92,7 @@ def common_options(command: Callable[..., int]) -> Callable[..., int]:
             quiet=chosen.pop("quiet"),
             verbose=chosen.pop("verbose"),
             config=chosen.pop("config"),
+            all_lines=chosen.pop("all_lines", False),
         )
         return command(settings, **chosen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -68,7 +69,7 @@ def inspect_all(names: Sequence[str], question: Question, environment: Ask) -> l
     ``environment`` is asked for only where a registry, or the policy's lists, are needed.
 
     Raises:
-        UsageError: a file's kind cannot be told, or a folder holds nothing to look at.
+        UsageError: an image reference has the wrong shape.
         UnavailableError: a registry could not be asked.
     """
     return [seen for name in names for seen in _inspect(name, question, environment)]
@@ -83,7 +84,7 @@ def _inspect(name: str, question: Question, environment: Ask) -> Iterator[Seen]:
         yield _unreadable(str(kind), name, "does not exist")
     else:
         kind = question.kind or _kind(path)
-        yield from _READERS[kind](path, kind, question, environment)
+        yield from _READERS[kind](name, kind, question, environment)
 
 
 def _kind(path: Path) -> str:
@@ -100,10 +101,35 @@ def _kind(path: Path) -> str:
         return "dockerfile"
 
 
-def _dockerfiles(path: Path, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
+def _shown(name: str, path: Path) -> str:
+    """Return a path as given, or below the folder given."""
+    inside = path.relative_to(name).as_posix()
+    return name if inside == "." else posixpath.join(name, inside)
+
+
+def _targets(name: str, kind: SubjectKind) -> Sequence[Target]:
+    """Return what a file or folder holds of a kind.
+
+    Raises:
+        UnreadableError: it holds nothing of it, or too many files.
+    """
+    path = Path(name)
     root = path.resolve() if path.is_dir() else path.resolve().parent
-    for target in plan([path], root, kind=SubjectKind.DOCKERFILE).targets:
-        yield _seen(kind, target.subject.path or str(path), partial(_dockerfile, target, question))
+    try:
+        return plan([path], root, kind=kind).targets
+    except UsageError as error:
+        raise UnreadableError(error.message) from None
+
+
+def _dockerfiles(name: str, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
+    try:
+        targets = _targets(name, SubjectKind.DOCKERFILE)
+    except UnreadableError as error:
+        yield _unreadable(kind, name, error.reason)
+        return
+    for target in targets:
+        shown = _shown(name, Path(target.subject.path or name))
+        yield _seen(kind, shown, partial(_dockerfile, target, question))
 
 
 def _dockerfile(target: Target, question: Question) -> Item:
@@ -117,15 +143,19 @@ def _dockerfile(target: Target, question: Question) -> Item:
     return {**dockerfile_item(read), "commands": commands_item(commands)}
 
 
-def _lockfiles(path: Path, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
-    root = path.resolve() if path.is_dir() else path.resolve().parent
-    for target in plan([path], root, kind=SubjectKind.LOCKFILE).targets:
-        yield _lockfile(target, kind, environment())
+def _lockfiles(name: str, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
+    try:
+        targets = _targets(name, SubjectKind.LOCKFILE)
+    except UnreadableError as error:
+        yield _unreadable(kind, name, error.reason)
+        return
+    for target in targets:
+        shown = _shown(name, Path(target.subject.path or name))
+        yield _lockfile(target, kind, shown, environment())
 
 
-def _lockfile(target: Target, kind: str, environment: Environment) -> Seen:
+def _lockfile(target: Target, kind: str, path: str, environment: Environment) -> Seen:
     subject = target.subject
-    path = subject.path or subject.ref
     pieces = list(lock_file.collect(subject, target.tree, environment))
     for piece in pieces:
         if isinstance(piece, Gap) and piece.id == "file-unreadable":
@@ -134,32 +164,32 @@ def _lockfile(target: Target, kind: str, environment: Environment) -> Seen:
     return Seen(item=item, code=MALFORMED if "malformed" in item else OK)
 
 
-def _headers(path: Path, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
+def _headers(name: str, kind: str, question: Question, _: Ask) -> Iterator[Seen]:
+    path = Path(name)
     if not path.is_dir():
-        yield _seen(kind, path.as_posix(), partial(_header, path, kind, question))
+        yield _seen(kind, name, partial(_header, path, kind, question))
         return
     found = sorted(one for one in path.rglob(f"*.{kind}") if one.is_file())
     if not found:
-        message = f'nothing to inspect in "{printable(str(path))}"'
-        raise UsageError(message, f"name a folder with {kind} files")
+        yield _unreadable(kind, name, f"holds no {kind} files")
     for one in found:
-        yield _seen(kind, one.as_posix(), partial(_header, one, kind, question))
+        yield _seen(kind, _shown(name, one), partial(_header, one, kind, question))
 
 
 def _header(path: Path, kind: str, question: Question) -> Item:
     return header_item(path, kind, with_digest=question.digest)
 
 
-def _contents(path: Path, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
-    yield _seen(kind, path.as_posix(), partial(_content, path, environment))
+def _contents(name: str, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
+    yield _seen(kind, name, partial(_content, Path(name), environment))
 
 
 def _content(path: Path, environment: Ask) -> Item:
     return content_items(path, environment())
 
 
-def _reports(path: Path, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
-    yield _seen(kind, path.as_posix(), partial(_report, path, environment))
+def _reports(name: str, kind: str, _: Question, environment: Ask) -> Iterator[Seen]:
+    yield _seen(kind, name, partial(_report, Path(name), environment))
 
 
 def _report(path: Path, environment: Ask) -> Item:
@@ -174,7 +204,7 @@ def _report(path: Path, environment: Ask) -> Item:
     return report_item(report, asked.policy.scans, asked.now)
 
 
-_Reader = Callable[[Path, str, Question, Ask], Iterator[Seen]]
+_Reader = Callable[[str, str, Question, Ask], Iterator[Seen]]
 _READERS: Mapping[str, _Reader] = {
     "dockerfile": _dockerfiles,
     "lockfile": _lockfiles,

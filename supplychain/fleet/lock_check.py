@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from supplychain.access.environment import Environment
+from supplychain.core.check import LockMoment
 from supplychain.core.evidence import Evidence, Gap
 from supplychain.core.finding import Location
 from supplychain.core.lock import Lock, LockedImage
@@ -20,22 +21,6 @@ from supplychain.images.evidence import ImageUse, LockedTag, Resolution
 from supplychain.verify.discover import all_checks
 from supplychain.verify.dossier import Dossier
 from supplychain.verify.judge import judge
-
-# What the lock is judged by; whether references are pinned or allowed is the gate's business.
-CHECKS = frozenset(
-    {
-        "BLD001",
-        "CMP001",
-        "IMG003",
-        "IMG004",
-        "IMG006",
-        "IMG007",
-        "IMG008",
-        "IMG009",
-        "IMG010",
-        "IMG011",
-    }
-)
 
 
 def checked(
@@ -62,7 +47,7 @@ def checked(
         by_subject[use.subject].extend(pieces)
     own = Dossier(Subject(kind=SubjectKind.PROJECT, ref=LOCK_NAME, path=os.path.relpath(lock_path)))
     own.extend(_entries(own.subject, dossiers, lock, _lines(lock_path), environment))
-    checks = [item for item in all_checks() if item.id in CHECKS]
+    checks = [item for item in all_checks() if LockMoment.CHECK in item.judges_lock]
     judged = [own, *dossiers]
     return tuple(judge(one, checks, environment.policy, environment.now) for one in judged)
 
@@ -80,10 +65,13 @@ def _entries(
     environment: Environment,
 ) -> Iterator[Evidence | Gap]:
     current: dict[str, Resolution | None] = {}
+    pinned: dict[str, Location] = {}
     for dossier in dossiers:
         for use in dossier.of(ImageUse):
             found = dossier.joined(Resolution, use.link)
             current[use.reference.lock_key] = found if isinstance(found, Resolution) else None
+            if use.reference.digest is not None:
+                pinned.setdefault(use.reference.lock_key, use.location)
     for key, entry in sorted(lock.images.items()):
         resolution = current.get(key)
         yield LockedTag(
@@ -95,6 +83,7 @@ def _entries(
             entry=entry,
             used=key in current,
             current=resolution.image if resolution else None,
+            pinned_at=pinned.get(key),
             location=Location(path=subject.path, line=lines.get(_name(entry))),
         )
 

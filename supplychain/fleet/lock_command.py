@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from supplychain.core.check import LockMoment
 from supplychain.core.lock import Lock
 from supplychain.core.verdict import Decision, Verdict, overall
 from supplychain.errors import UnavailableError, UsageError
@@ -20,11 +21,6 @@ from supplychain.verify.discover import all_checks
 from supplychain.verify.dossier import Dossier
 from supplychain.verify.judge import judge
 from supplychain.verify.plan import Plan
-
-# What stands in the way of a lock: files that cannot be read, and then references that cannot
-# be resolved.
-_BEFORE = frozenset({"BLD001", "CMP001", "IMG005", "IMG008"})
-_AFTER = _BEFORE | {"IMG006", "IMG007"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +50,7 @@ def lock_project(session: Session, plan: Plan, *, upgrade: bool) -> Outcome:
     before = environment.lock or Lock()
     for use in uses:
         by_subject[use.subject].extend([allow_list(use, environment)])
-    verdicts = _judged(dossiers, session, _BEFORE)
+    verdicts = _judged(dossiers, session, LockMoment.BEFORE)
     if overall(verdicts) is Decision.FAIL:
         return Outcome(verdicts=verdicts, update=None, written=False)
     result = update(before, wanted_entries(uses), environment, upgrade=upgrade)
@@ -62,7 +58,7 @@ def lock_project(session: Session, plan: Plan, *, upgrade: bool) -> Outcome:
         key = use.reference.lock_key
         answer = result.failed.get(key) or result.after.images.get(key)
         by_subject[use.subject].extend([answer_evidence(use, answer, environment)])
-    verdicts = _judged(dossiers, session, _AFTER)
+    verdicts = _judged(dossiers, session, LockMoment.AFTER)
     if result.failed:
         return Outcome(verdicts=verdicts, update=None, written=False)
     written = _write(session.project.lock_path, result.after)
@@ -78,10 +74,11 @@ def check_lock(session: Session, plan: Plan) -> tuple[Verdict, ...]:
 
 
 def _judged(
-    dossiers: Sequence[Dossier], session: Session, ids: frozenset[str]
+    dossiers: Sequence[Dossier], session: Session, moment: LockMoment
 ) -> tuple[Verdict, ...]:
+    """Judge by what stands in the way of a lock at one moment."""
     environment = session.environment
-    checks = [item for item in all_checks() if item.id in ids]
+    checks = [item for item in all_checks() if moment in item.judges_lock]
     return tuple(judge(one, checks, environment.policy, environment.now) for one in dossiers)
 
 

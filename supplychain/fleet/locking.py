@@ -76,13 +76,15 @@ def update(
 ) -> Update:
     """Resolve what is missing, or with ``upgrade`` everything, and keep the rest.
 
-    An entry whose reference failed is missing from the result; the caller does not write it then.
+    An entry that only lacks a platform is asked for by its locked digest: its tag may have moved,
+    and following it is what ``upgrade`` is for. An entry whose reference failed is missing from
+    the result; the caller does not write it then.
     """
-    asked = [
-        one
-        for one in wanted
-        if upgrade or not is_current(one, before.images.get(one.reference.lock_key))
-    ]
+    if upgrade:
+        asked = list(wanted)
+    else:
+        known_of = [(one, before.images.get(one.reference.lock_key)) for one in wanted]
+        asked = [_as_locked(one, known) for one, known in known_of if not is_current(one, known)]
     answers = _ask(asked, environment)
     images = {}
     for one in wanted:
@@ -94,6 +96,14 @@ def update(
             images[key] = known
     failed = {key: answer for key, answer in answers.items() if isinstance(answer, AccessError)}
     return Update(before=before, after=replace(before, images=images), failed=failed)
+
+
+def _as_locked(wanted: Wanted, entry: LockedImage | None) -> Wanted:
+    """Return what is wanted by the digest that the lock has, unless a file pins another one."""
+    if entry is None or wanted.reference.digest is not None:
+        return wanted
+    locked = ImageReference.parse(f"{wanted.reference.lock_key}@{entry.digest}")
+    return replace(wanted, reference=locked)
 
 
 def _wanted(uses: Sequence[ImageUse]) -> Wanted:

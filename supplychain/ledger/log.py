@@ -48,6 +48,7 @@ _INSERT = """
 INSERT INTO verdicts (at, kind, ref, digest, decision, document, sha256)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
+_WRITABLE = "name a folder that you may write with --state"
 
 
 class Ledger:
@@ -68,7 +69,7 @@ class Ledger:
             raise self._trouble(error) from None
         except OSError as error:
             message = f"cannot open the ledger {str(path)!r}: {(error.strerror or '').lower()}"
-            raise UsageError(message, "name a folder that you may write with --state") from None
+            raise UsageError(message, _WRITABLE) from None
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
@@ -145,6 +146,8 @@ class Ledger:
         message = f"ledger {str(self._path)!r}: {error}"
         if "not a database" in str(error) or "malformed" in str(error):
             return UsageError(message, "name another folder with --state")
+        if "unable to open" in str(error) or "readonly" in str(error):
+            return UnavailableError(message, _WRITABLE)
         return UnavailableError(message, "free some space, or try again")
 
 

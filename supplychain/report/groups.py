@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,8 +116,15 @@ class Accepted:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return all findings and gaps that stand, in run order."""
-    return [entry for verdict in run.verdicts for entry in _entries(verdict)]
+    """Return all findings and gaps that stand, in run order.
+
+    What would read the same, as a finding on each of two platforms, is one entry.
+    """
+    found: dict[Hashable, Entry] = {}
+    for verdict in run.verdicts:
+        for entry in _entries(verdict):
+            found.setdefault(_identity(entry), entry)
+    return list(found.values())
 
 
 def groups_of(run: Run) -> list[Group]:
@@ -150,15 +157,18 @@ def waived_of(run: Run) -> list[Accepted]:
 
 def place(location: Location, subject: Subject | None) -> str:
     """Return a place for people, safe to begin a line with."""
-    if location.path:
-        numbers = [str(number) for number in (location.line, location.column) if number]
-        text = ":".join([one_line(location.path, MAX_PLACE), *numbers])
-    else:
-        known = (subject.path or subject.ref) if subject else ""
-        text = one_line(known or "the run", MAX_PLACE)
-    if location.at:
+    named = location.path or ((subject.path or subject.ref) if subject else "") or "the run"
+    numbers = [str(number) for number in (location.line, location.column) if number]
+    text = ":".join([one_line(named, MAX_PLACE), *(numbers if location.path else [])])
+    if location.at and location.at != named:
         text = f"{text} {one_line(location.at, MAX_PLACE)}"
     return line_start(text)
+
+
+def _identity(entry: Entry) -> Hashable:
+    """Return what tells an entry from others; the subject does only where no file is named."""
+    subject = None if entry.location.path else entry.subject
+    return entry.id, subject, entry.location, entry.message, entry.reason
 
 
 def _entries(verdict: Verdict) -> Iterator[Entry]:

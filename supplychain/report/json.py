@@ -61,7 +61,7 @@ def _head(run: Run) -> Document:
         "decision": tally.decision.value,
         "summary": {
             "subjects": tally.subjects,
-            "findings": {severity.value: run.count(severity) for severity in Severity},
+            "findings": {severity.value: tally.severities[severity] for severity in Severity},
             "waived": tally.waived,
             "gaps": tally.gaps,
         },

@@ -155,9 +155,12 @@ def _notification(
 
 def _results_of(verdict: Verdict, rule_index: Mapping[str, int]) -> list[Document]:
     blocking = {finding.fingerprint for finding in verdict.blocking}
+    distinct: dict[tuple[str, Location, str], Finding] = {}
+    for finding in verdict.findings:
+        distinct.setdefault((finding.id, finding.location, finding.message), finding)
     results = [
         _result(finding, rule_index, blocks=finding.fingerprint in blocking)
-        for finding in verdict.findings
+        for finding in distinct.values()
     ]
     for waived in verdict.waived:
         result = _result(waived.finding, rule_index, blocks=False)

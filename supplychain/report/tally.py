@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from supplychain.core.finding import Severity
 from supplychain.core.run import Run
 from supplychain.core.subject import SubjectKind
 from supplychain.core.verdict import Decision
@@ -36,6 +38,7 @@ class Tally:
     gaps: int
     waived: int
     subjects: int
+    severities: Mapping[Severity, int]
 
     @property
     def counts(self) -> str:
@@ -54,7 +57,9 @@ class Tally:
 
 def tally_of(run: Run) -> Tally:
     """Count what a run has."""
-    effects = Counter(entry.effect for entry in entries_of(run))
+    entries = entries_of(run)
+    effects = Counter(entry.effect for entry in entries)
+    severities = Counter(entry.severity for entry in entries if entry.severity)
     return Tally(
         decision=run.decision,
         blocking=effects[Effect.FAIL],
@@ -63,6 +68,7 @@ def tally_of(run: Run) -> Tally:
         gaps=effects[Effect.GAP],
         waived=sum(len(verdict.waived) + len(verdict.waived_gaps) for verdict in run.verdicts),
         subjects=len(run.verdicts),
+        severities={severity: severities[severity] for severity in Severity},
     )
 
 
@@ -90,10 +96,14 @@ def left_out(run: Run) -> str | None:
 
 
 def next_step(entries: list[Entry]) -> str | None:
-    """Return what helps most with the most urgent entry: a command, or what mends a gap."""
-    if not entries:
+    """Return what helps most with the most urgent entry: a command, or what mends a gap.
+
+    What is only for information asks for nothing.
+    """
+    urgent = [entry for entry in entries if entry.effect is not Effect.INFO]
+    if not urgent:
         return None
-    first = min(entries, key=lambda entry: entry.urgency)
+    first = min(urgent, key=lambda entry: entry.urgency)
     if first.effect is not Effect.GAP:
         return f"supplychain explain {one_line(first.id)}"
     if first.retryable or not first.hint:

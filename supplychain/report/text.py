@@ -13,7 +13,7 @@ from supplychain.core.run import Run
 from supplychain.core.verdict import Decision
 from supplychain.report.escape import one_line
 from supplychain.report.groups import Effect, Entry, Group, entries_of, groups_of, waived_of
-from supplychain.report.tally import judged, left_out, next_step, tally_of
+from supplychain.report.tally import amount, judged, left_out, next_step, tally_of
 
 MAX_LINES = 40  # lines of a report that was not asked for in full: one screen
 MAX_PLACE_COLUMN = 44  # characters; a longer place pushes its message out of the column
@@ -34,15 +34,24 @@ _Paint = Callable[[str, str], str]
 
 
 def render(run: Run, *, all_lines: bool = False, colour: bool = False) -> str:
-    """Return the report; at most ``MAX_LINES`` lines unless ``all_lines``."""
+    """Return the report; at most ``MAX_LINES`` lines unless ``all_lines``.
+
+    What is only for information is then counted and not shown.
+    """
     paint = _painted if colour else _plain
-    blocks = _blocks(groups_of(run))
-    closing = _closing(run, paint)
+    groups = groups_of(run)
     if all_lines:
+        blocks, closing = _blocks(groups), _closing(run, paint)
         body = [line for block in blocks for line in _lines(block, block.entries, paint)]
         body += [*_waived_lines(run, paint), ""] if waived_of(run) else []
     else:
-        body = _fitted(blocks, MAX_LINES - len(closing), paint)
+        shown = [group for group in groups if group.worst.effect is not Effect.INFO]
+        infos = sum(len(group.entries) for group in groups) - sum(
+            len(group.entries) for group in shown
+        )
+        budget = MAX_LINES - len(_closing(run, paint))
+        body, is_whole = _fitted(_blocks(shown), budget, infos, paint)
+        closing = _closing(run, paint, infos if is_whole else 0)
     return "\n".join([*body, *closing]) + "\n"
 
 
@@ -77,8 +86,13 @@ def _blocks(groups: Sequence[Group]) -> list[_Block]:
     ]
 
 
-def _fitted(blocks: Sequence[_Block], budget: int, paint: _Paint) -> list[str]:
-    """Return the blocks in at most ``budget`` lines, the last of which says how much is hidden."""
+def _fitted(
+    blocks: Sequence[_Block], budget: int, infos: int, paint: _Paint
+) -> tuple[list[str], bool]:
+    """Return the blocks in at most ``budget`` lines, and whether they are whole.
+
+    Where they are not, the last line says how much is hidden, ``infos`` among it.
+    """
     most = next(
         (
             most
@@ -95,11 +109,12 @@ def _fitted(blocks: Sequence[_Block], budget: int, paint: _Paint) -> list[str]:
         shown = _first(block.entries, most)
         lines += _lines(block, shown, paint)
         visible += len(shown)
-    total = sum(len(block.entries) for block in blocks)
-    if visible < total:
+    entries = sum(len(block.entries) for block in blocks)
+    total = entries + infos
+    if visible < entries:
         note = f"{total - visible:,} of {total:,} are hidden: --all shows them"
         lines.append(paint(_QUIET, note))
-    return lines
+    return lines, visible == entries
 
 
 def _lines(block: _Block, shown: Sequence[Entry], paint: _Paint) -> list[str]:
@@ -138,8 +153,11 @@ def _waived_lines(run: Run, paint: _Paint) -> list[str]:
     return lines
 
 
-def _closing(run: Run, paint: _Paint) -> list[str]:
-    """Return the last lines: what was judged if all is well, what was not, the decision."""
+def _closing(run: Run, paint: _Paint, infos: int = 0) -> list[str]:
+    """Return the last lines: what was judged if all is well, what was not, the decision.
+
+    ``infos`` is how many entries are hidden without any other line having said so.
+    """
     tally = tally_of(run)
     entries = entries_of(run)
     lines = []
@@ -150,6 +168,8 @@ def _closing(run: Run, paint: _Paint) -> list[str]:
         lines.append(f"left out: {skipped}")
     step = next_step(entries)
     parts = [paint(_STYLES[tally.decision], tally.decision), tally.counts]
+    if infos:
+        parts.append(f"{amount(infos, 'info is', 'infos are')} hidden: --all shows them")
     if step:
         parts.append(f"next: {step}")
     return [*lines, " · ".join(parts)]

@@ -314,8 +314,32 @@ class TestRecord:
         workplace.write("Dockerfile", "FROM scratch\n")
         workplace.write("state/ledger.sqlite3", b"no database at all, but long enough" * 9)
         result = entry.run("gate", ".", "--record", "--state", "state")
-        assert (result.code, result.out) == (2, "")
+        assert result.code == 2
+        assert "pass · " in result.out
         assert "file is not a database" in result.err
+
+    def test_that_fails_hides_neither_the_report_nor_a_fail(
+        self, workplace: Workplace, entry: Entry
+    ) -> None:
+        workplace.write("Dockerfile", MALFORMED)
+        workplace.write("state/ledger.sqlite3", b"no database at all, but long enough" * 9)
+        outputs = ("--output", "json", "--output", "text=a")
+        result = entry.run("gate", ".", "--record", "--state", "state", *outputs)
+        assert (result.code, result.report["decision"]) == (1, "fail")
+        assert workplace.read("a").splitlines()[-1].startswith("fail · ")
+        assert "file is not a database" in result.err
+        assert "hint: name another folder with --state" in result.err
+
+    def test_into_a_ledger_that_cannot_be_opened_is_inconclusive(
+        self, workplace: Workplace, entry: Entry
+    ) -> None:
+        workplace.write("Dockerfile", "FROM scratch\n")
+        (workplace.root / "state" / "ledger.sqlite3").mkdir(parents=True)
+        result = entry.run("gate", ".", "--record", "--state", "state")
+        assert result.code == 3
+        assert "pass · " in result.out
+        assert "unable to open" in result.err
+        assert "hint: name a folder that you may write with --state" in result.err
 
     def test_without_it_nothing_is_written(self, workplace: Workplace, entry: Entry) -> None:
         workplace.write("Dockerfile", "FROM scratch\n")

@@ -99,9 +99,34 @@ class TestEnd:
         self, workplace: Workplace, entry: Entry
     ) -> None:
         (workplace.root / "empty").mkdir()
-        result = entry.run("inspect", "empty")
-        assert (result.code, result.out) == (2, "")
-        assert 'in "empty"' in result.err
+        result = entry.report("inspect", "bad", "empty", "good")
+        assert (result.code, result.err) == (2, "")
+        shown = [(one["path"], one.get("error")) for one in items(result)]
+        assert shown == [
+            ("bad/Dockerfile", None),
+            ("empty", 'nothing to judge in "empty"'),
+            ("good/Dockerfile", None),
+        ]
+
+    @pytest.mark.parametrize("kind", ["lockfile", "gguf", "safetensors"])
+    def test_is_2_when_nothing_of_a_kind_is_there(self, entry: Entry, kind: str) -> None:
+        result = entry.report("inspect", "good", "--kind", kind)
+        assert result.code == 2
+        ((path, error),) = [(one["path"], one["error"]) for one in items(result)]
+        assert path == "good"
+        assert error in {'nothing to judge in "good"', f"holds no {kind} files"}
+
+    @pytest.mark.parametrize(
+        ("given", "shown"),
+        [
+            ("./good/Dockerfile", "./good/Dockerfile"),
+            ("good/../good/Dockerfile", "good/../good/Dockerfile"),
+            ("./good", "./good/Dockerfile"),
+            ("good/", "good/Dockerfile"),
+        ],
+    )
+    def test_paths_are_shown_as_given(self, entry: Entry, given: str, shown: str) -> None:
+        assert [one["path"] for one in items(entry.report("inspect", given))] == [shown]
 
     def test_of_a_file_over_the_limit_is_1(self, workplace: Workplace, entry: Entry) -> None:
         workplace.write("Dockerfile", b"FROM a\n" + b"#" * (4 * 1024 * 1024))

@@ -177,6 +177,19 @@ class TestPlatforms:
         assert "(1 changed)" in entry.run("lock").out
         assert platforms(workplace, "docker.io/library/node:22") == ["linux/amd64", "linux/arm64"]
 
+    def test_a_new_one_does_not_follow_a_tag_that_moved(
+        self, workplace: Workplace, registry: RegistrySimulator, entry: Entry
+    ) -> None:
+        workplace.write("Dockerfile", "FROM node:22\n")
+        entry.run("lock")
+        before = entries(workplace)["docker.io/library/node:22"]
+        registry.shelf.add(image("library/node", "22", release=2))
+        workplace.write("arm.Dockerfile", "FROM --platform=linux/arm64 node:22\n")
+        assert entry.run("lock").code == 0
+        after = entries(workplace)["docker.io/library/node:22"]
+        assert (after["digest"], after["seen"]) == (before["digest"], before["seen"])
+        assert platforms(workplace, "docker.io/library/node:22") == ["linux/amd64", "linux/arm64"]
+
     def test_one_that_the_image_does_not_have_is_left_out(
         self, workplace: Workplace, entry: Entry
     ) -> None:

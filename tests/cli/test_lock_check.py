@@ -38,6 +38,35 @@ class TestCheck:
         assert locked.read(LOCK).split("\n")[line - 1] == 'reference = "docker.io/library/node:22"'
         assert moved["properties"]["current"] == newer.digest
 
+    def test_tells_to_upgrade_where_no_file_pins_a_tag_that_moved(
+        self, locked: Workplace, registry: RegistrySimulator, entry: Entry
+    ) -> None:
+        locked.write("Dockerfile", "FROM node:22\n")
+        registry.shelf.add(image("library/node", "22", release=2))
+        (moved,) = entry.report("lock", "--check").report["subjects"][0]["findings"]
+        assert moved["hint"] == "read what changed, then run `supplychain lock --upgrade`"
+
+    def test_names_the_digest_to_write_where_a_file_pins_a_tag_that_moved(
+        self,
+        locked: Workplace,
+        registry: RegistrySimulator,
+        entry: Entry,
+        node: SimulatedImage,
+    ) -> None:
+        locked.write("Dockerfile", f"FROM node:22@{node.digest}\n")
+        newer = image("library/node", "22", release=2)
+        registry.shelf.add(newer)
+        result = entry.report("lock", "--check")
+        assert (result.code, result.found) == (1, ["IMG009"])
+        (moved,) = result.report["subjects"][0]["findings"]
+        pinned = f"node:22@{newer.digest}"
+        assert moved["hint"] == (
+            f"read what changed, then write {pinned} in Dockerfile:1, then run `supplychain lock`"
+        )
+        locked.write("Dockerfile", f"FROM {pinned}\n")
+        assert entry.run("lock").code == 0
+        assert entry.report("lock", "--check").found == []
+
     def test_is_1_when_a_file_names_what_is_not_locked(
         self, locked: Workplace, entry: Entry, redis: SimulatedImage
     ) -> None:

@@ -194,8 +194,10 @@ class TestLength:
         assert len(lines) <= 40
         assert "61 subjects" in lines[-1]
 
-    def test_is_all_when_asked_for(self, entry: Entry) -> None:
-        assert len(entry.run("gate", ".", "--all").out.splitlines()) > 60
+    @pytest.mark.parametrize("command", ["gate", "lock"])
+    def test_is_all_when_asked_for(self, entry: Entry, command: str) -> None:
+        assert len(entry.run(command, ".").out.splitlines()) <= 40
+        assert len(entry.run(command, ".", "--all").out.splitlines()) > 60
 
     def test_is_all_in_a_file(self, workplace: Workplace, entry: Entry) -> None:
         entry.run("gate", ".", "--output", "text=out.txt")

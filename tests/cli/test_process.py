@@ -126,6 +126,20 @@ class TestInterrupt:
                 out, err = started.communicate(timeout=SECONDS)
         assert (started.returncode, out, err) == (130, "", "interrupted\n")
 
+    def test_while_something_is_imported_ends_with_130(self) -> None:
+        early = (
+            "import sys\n"
+            "class Early:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            "        if name == 'supplychain.cli':\n"
+            "            raise KeyboardInterrupt\n"
+            "sys.meta_path.insert(0, Early())\n"
+            "from supplychain.__main__ import main\n"
+            "main()\n"
+        )
+        done = python("-c", early)
+        assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
     def test_of_a_lock_leaves_the_old_one(
         self, locked: Workplace, node: SimulatedImage, redis: SimulatedImage
     ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from e2b_dockerfile_utils import (
     DockerfileInstruction,
@@ -55,6 +56,7 @@ _PAIRS = 3  # words of a tokenized ENV or LABEL pair: name, value, delimiter
 _FROM_WORDS = (1, 3)
 
 
+@lru_cache(maxsize=4)  # a Dockerfile is read once for each way in which it is built, by two stages
 def read_instructions(text: str) -> tuple[tuple[Instruction, ...], str]:
     """Return the instructions of a Dockerfile and its escape character.
 

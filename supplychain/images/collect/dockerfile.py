@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from supplychain.access.environment import DeclaredBuild, Environment, read_text
+from supplychain.access.environment import MAX_BUILDS, DeclaredBuild, Environment, read_text
 from supplychain.access.files import UnreadableError
 from supplychain.access.tree import Tree
 from supplychain.core.evidence import Evidence, Gap, MalformedFile
@@ -18,7 +18,6 @@ from supplychain.formats.text import MalformedError, printable
 from supplychain.images.collect.uses import Uses
 from supplychain.images.evidence import MalformedDockerfile, UseKind
 
-MAX_READINGS = 64  # of one Dockerfile: distinct builds, each for each of its platforms
 FRONT_END_ARGUMENT = "BUILDKIT_SYNTAX"  # buildkit v0.34.2, frontend/dockerfile/builder
 
 
@@ -65,7 +64,7 @@ def _references(
     declared = frozenset(name for build in builds for name in build.contexts if _is_bare(name))
     plain = DeclaredBuild(contexts=declared)
     ways = list(_ways((*builds, plain), environment))
-    for build, platform in ways[:MAX_READINGS]:
+    for build, platform in ways[:MAX_BUILDS]:
         arguments = build.arguments
         try:
             read = dockerfile.read(
@@ -82,11 +81,11 @@ def _references(
                     continue
             if reference.image not in build.contexts:
                 yield from reference_evidence(uses, reference, platform, subject.path)
-    if len(ways) > MAX_READINGS:
+    if len(ways) > MAX_BUILDS:
         yield Gap(
             id="too-many-builds",
             wanted=f"all {len(ways)} ways in which '{printable(subject.ref)}' is built",
-            reason=f"more than {MAX_READINGS} are declared",
+            reason=f"more than {MAX_BUILDS} are declared",
             hint="declare fewer builds of one Dockerfile",
             location=Location(path=subject.path),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from supplychain.core.check import Check, check, checks_in
+from supplychain.core.check import Check, LockMoment, check, checks_in
 from supplychain.core.evidence import Evidence
 from supplychain.core.finding import Hit, Severity
 from tests.unit.core.samples import NOW, TOOL, WEB, hit
@@ -59,6 +59,14 @@ def test_one_without_docstring_has_none() -> None:
 def test_id_and_name_have_one_shape(check_id: str, name: str) -> None:
     with pytest.raises(ValueError, match="an id is IMG001, a name has-dashes"):
         check(check_id, name, on=Evidence, severity=Severity.LOW)
+
+
+def test_the_lock_is_judged_only_by_checks_that_say_so() -> None:
+    declare = check(
+        "IMG902", "judges-the-lock", on=Evidence, severity=Severity.LOW, lock=[LockMoment.CHECK]
+    )
+    assert declare(sample.run).judges_lock == {LockMoment.CHECK}
+    assert sample.judges_lock == frozenset()
 
 
 def test_a_modules_checks_are_found_by_id() -> None:

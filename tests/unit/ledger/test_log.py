@@ -193,8 +193,9 @@ class TestTrouble:
 
     def test_a_folder_in_its_place_is_trouble(self, tmp_path: Path) -> None:
         (tmp_path / LEDGER_NAME).mkdir()
-        with pytest.raises(UnavailableError, match="unable to open database file"):
+        with pytest.raises(UnavailableError, match="unable to open database file") as caught:
             record([PASS], tmp_path)
+        assert caught.value.hint == "name a folder that you may write with --state"
 
     def test_a_lock_that_somebody_holds_is_trouble(
         self, path: Path, monkeypatch: pytest.MonkeyPatch

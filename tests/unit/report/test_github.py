@@ -114,4 +114,4 @@ def test_text_is_read_back_as_it_was() -> None:
     text = "100% of a, b: c%0Ad%25"
     command = commands_in(render(samples.hostile_run(text)))[0]
     assert command.properties["file"] == text
-    assert command.data == f"{text}:1:1 {text}: {text}\nhint: {text}"
+    assert command.data == f"{text}:1:1: {text}\nhint: {text}"

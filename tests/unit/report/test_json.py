@@ -75,6 +75,12 @@ def test_waived_findings_are_kept_with_their_waiver_and_do_not_count() -> None:
     }
 
 
+def test_what_reads_the_same_is_counted_once() -> None:
+    findings = samples.unpinned(samples.WEB, *[(1, 6, "node:22")] * 2, (2, 6, "node:22"))
+    report = report_of(samples.run(samples.verdict(samples.WEB, findings)))
+    assert report["summary"]["findings"]["high"] == 2
+
+
 def test_waived_gaps_are_kept_with_their_waiver() -> None:
     (gap,) = report_of(samples.WAIVED)["subjects"][1]["gaps"]
     assert gap["waiver"]["reason"] == "the registry moves this week"

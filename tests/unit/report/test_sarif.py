@@ -17,7 +17,7 @@ import pytest
 from supplychain.core.finding import Location, Severity
 from supplychain.core.policy import Policy
 from supplychain.core.run import Run
-from supplychain.report.sarif import render
+from supplychain.report.sarif import FINGERPRINT, render
 from tests.unit.report import samples
 
 PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"
@@ -114,6 +114,13 @@ def test_rule_that_only_informs_has_no_security_severity() -> None:
     rule = json.loads(render(samples.CLEAN, [check]))["runs"][0]["tool"]["driver"]["rules"][0]
     assert rule["defaultConfiguration"] == {"level": "note"}
     assert rule["properties"] == {"tags": ["security", "supply-chain"]}
+
+
+def test_what_reads_the_same_is_one_result() -> None:
+    findings = samples.unpinned(samples.WEB, *[(1, 6, "node:22")] * 2, (2, 6, "node:22"))
+    log = json.loads(render(samples.run(samples.verdict(samples.WEB, findings)), []))
+    results = log["runs"][0]["results"]
+    assert len({one["partialFingerprints"][FINGERPRINT] for one in results}) == len(results) == 2
 
 
 def test_results_point_at_their_rules() -> None:

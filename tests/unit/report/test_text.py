@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from supplychain.core.evidence import Gap
-from supplychain.core.finding import Finding, Severity
+from supplychain.core.finding import Finding, Location, Severity
 from supplychain.core.run import LeftOut, Run
 from supplychain.report.text import MAX_LINES, render
 from tests.unit.report import samples
@@ -35,7 +36,7 @@ def distinct_ids(count: int) -> Run:
 def test_last_line_tells_decision_counts_and_next_command() -> None:
     assert last_line(render(samples.FAILING)) == (
         "fail · 4 blocking, 1 warning, 2 gaps, 1 info in 4 subjects"
-        " · next: supplychain explain IMG001"
+        " · 1 info is hidden: --all shows them · next: supplychain explain IMG001"
     )
 
 
@@ -71,10 +72,44 @@ def test_reasons_for_leaving_out_are_counted_together_beyond_the_fourth() -> Non
 
 
 def test_blocking_comes_before_gaps_before_warnings_before_infos() -> None:
-    titles = [
-        line.split()[0] for line in render(samples.FAILING).splitlines() if line[:1].isalpha()
-    ]
+    report = render(samples.FAILING, all_lines=True)
+    titles = [line.split()[0] for line in report.splitlines() if line[:1].isalpha()]
     assert titles[:4] == ["fail", "gap", "warn", "info"]
+
+
+def test_what_is_only_for_information_is_counted_but_shown_only_when_asked_for() -> None:
+    findings = [
+        replace(found, id="LCK018", severity=Severity.INFO, message=f"wheel {number}")
+        for number, found in enumerate(samples.pinnable(samples.WEB, 1) * 12)
+    ]
+    run = samples.run(samples.verdict(samples.WEB, findings))
+    assert render(run).splitlines() == [
+        "judged: 1 Dockerfile, under policy default",
+        "pass · 12 infos in 1 subject · 12 infos are hidden: --all shows them",
+    ]
+    whole = render(run, all_lines=True)
+    assert whole.count("LCK018") == 1
+    assert whole.count("wheel ") == 12
+    assert last_line(whole) == "pass · 12 infos in 1 subject"
+
+
+def test_what_is_hidden_is_told_once() -> None:
+    assert render(samples.MANY).count("--all shows them") == 1
+
+
+def test_what_reads_the_same_is_one_line_and_is_counted_once() -> None:
+    findings = samples.unpinned(samples.WEB, *[(1, 6, "node:22")] * 2, (2, 6, "node:22"))
+    run = samples.run(samples.verdict(samples.WEB, findings))
+    report = render(run)
+    assert report.count('image "node:22" has no digest') == 2
+    assert last_line(report).startswith("fail · 2 blocking in 1 subject")
+
+
+def test_a_place_that_is_its_own_subject_is_told_once() -> None:
+    name = "hf.co/acme/tiny"
+    gap = Gap(id="a-gap", wanted="x", reason="y", location=Location(path=name, at=name))
+    report = render(samples.run(samples.verdict(samples.IMAGE, [], [gap])))
+    assert f"     {name}  x\n" in report
 
 
 def test_what_one_action_mends_is_one_group_with_one_hint() -> None:
