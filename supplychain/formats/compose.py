@@ -77,6 +77,12 @@ class ComposeFile:
     jobs: tuple[Service, ...]
     includes: tuple[Value, ...]
 
+    @property
+    def other_files(self) -> tuple[Value, ...]:
+        """The paths of the files that it includes, and of those that its services extend."""
+        extended = (one.extends.file for one in self.services if one.extends)
+        return (*self.includes, *(value for value in extended if value is not None))
+
 
 def read(text: str, *, environment: Mapping[str, str], directory: str = "") -> ComposeFile:
     """Read one compose file. The caller bounds the text's length.

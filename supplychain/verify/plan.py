@@ -107,6 +107,7 @@ class _Planner:
     builds: defaultdict[str, list[DeclaredBuild]] = field(default_factory=lambda: defaultdict(list))
     skipped: dict[str, str] = field(default_factory=dict)
     models: list[Path] = field(default_factory=list)
+    waiting: list[tuple[WorkingTree, str, Path, ComposeFile]] = field(default_factory=list)
     trees: dict[Path, WorkingTree] = field(default_factory=dict)
 
     def add(self, path: Path) -> None:
@@ -121,6 +122,8 @@ class _Planner:
             self._add_file(path)
 
     def finished(self) -> Plan:
+        while self.waiting:
+            self._add_other_files(*self.waiting.pop())
         for subject, files in local_models(self.models):
             shown = subject.path or ""
             folder = _real(Path(shown).parent)
@@ -206,14 +209,17 @@ class _Planner:
             self.compose[path] = read = _read_compose(tree, name, _real(shown.parent))
             if isinstance(read, ComposeFile):
                 self._add_builds(tree, name, shown, read)
-                self._add_other_files(tree, name, shown, read)
+                self.waiting.append((tree, name, shown, read))
 
     def _add_other_files(
         self, tree: WorkingTree, name: str, shown: Path, file: ComposeFile
     ) -> None:
-        """Add the compose files that one includes or extends, whatever their names."""
+        """Add the compose files that one includes or extends, whatever their names.
+
+        They wait in a list and not on the stack: a chain of files may be long.
+        """
         folder = posixpath.dirname(name)
-        for written in _other_files(file):
+        for written in (value.text for value in file.other_files if value.text is not None):
             other = posixpath.normpath(posixpath.join(folder, written))
             if tree.has(other) and not self._is_excluded(tree, other):
                 path = Path(posixpath.normpath(shown.parent / written))
@@ -227,14 +233,6 @@ class _Planner:
                 path = Path(posixpath.normpath(shown.parent / way))
                 self._add_subject(tree, built, path, SubjectKind.DOCKERFILE)
                 self.builds[path.as_posix()].append(build)
-
-
-def _other_files(file: ComposeFile) -> Iterator[str]:
-    """Yield the compose files that one includes or extends."""
-    extended = (one.extends.file for one in file.services if one.extends)
-    for value in (*file.includes, *extended):
-        if value is not None and value.text is not None:
-            yield value.text
 
 
 def _declared(name: str, file: ComposeFile) -> Iterator[tuple[str, DeclaredBuild]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.cli.entry import Entry, Workplace
@@ -116,3 +118,15 @@ def test_an_image_used_on_two_platforms_is_named_once(workplace: Workplace, entr
     workplace.write("supplychain.toml", 'version = 1\nplatforms = ["linux/amd64", "linux/arm64"]\n')
     workplace.write("Dockerfile", f"FROM {EVIL}\n")
     assert sorted(entry.report("gate", "--offline").found) == ["IMG001", "IMG005"]
+
+
+def test_a_long_chain_of_included_files_is_followed_to_its_end(
+    workplace: Workplace, entry: Entry
+) -> None:
+    names = ["compose.yaml", *(f"part{number}.yml" for number in range(1, 1200))]
+    for name, following in pairwise(names):
+        workplace.write(name, f"include: [{following}]\n")
+    workplace.write(names[-1], f"services: {{x: {{image: '{EVIL}'}}}}\n")
+    result = entry.report("gate", "--offline")
+    assert result.code == 1
+    assert "IMG005" in result.found

@@ -33,10 +33,8 @@ def collect(subject: Subject, tree: Tree, environment: Environment) -> Iterator[
     elif isinstance(read, ComposeFile):
         for service in (*read.services, *read.jobs):
             yield from _build(service, subject, tree)
-        extended = (one.extends.file for one in read.services if one.extends)
-        for value in (*read.includes, *extended):
-            if value is not None:
-                yield from _other_file(value, subject, tree)
+        for value in read.other_files:
+            yield from _other_file(value, subject, tree)
     else:
         yield Gap(
             id="file-unreadable",
