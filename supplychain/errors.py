@@ -6,6 +6,10 @@ Trouble that the judged thing or an attacker causes is a finding, trouble of the
 
 from __future__ import annotations
 
+import errno
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # the disk's trouble, not the user's
+
 
 class SupplyChainError(Exception):
     """The user's input cannot be acted on; the command ends with ``exit_code``.
@@ -36,3 +40,14 @@ class UnavailableError(SupplyChainError):
     """The environment is in the way, a full disk for one; the same command may work later."""
 
     exit_code = 3
+
+
+def unwritten(what: str, error: OSError, hint: str) -> UsageError | UnavailableError:
+    """Return what a failed write is: the disk's trouble, or a place that the user chose badly.
+
+    ``what`` says what could not be done and where, ``hint`` what to do where there is room.
+    """
+    message = f"{what}: {(error.strerror or str(error)).lower()}"
+    if error.errno in NO_ROOM:
+        return UnavailableError(message, "free some space and run again")
+    return UsageError(message, hint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from supplychain.access.files import TooLargeError, UnreadableError
+from supplychain.access.lanes import MAX_CONNECTIONS
 from supplychain.access.tree import Tree
 from supplychain.core.evidence import Producer
 from supplychain.core.limits import MAX_TEXT_FILE
@@ -16,7 +17,6 @@ from supplychain.core.reference import DEFAULT_PLATFORM, Platform
 from supplychain.formats.compose import ComposeFile
 from supplychain.formats.text import MalformedError, decode
 
-MAX_CONNECTIONS = 8  # at once to one registry
 MAX_BUILDS = 32  # ways in which one Dockerfile is built: distinct builds, each with its platforms
 
 

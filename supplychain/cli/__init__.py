@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,10 +11,9 @@ import click
 
 from supplychain.cli.group import group
 from supplychain.core.text import visible
-from supplychain.errors import SupplyChainError
+from supplychain.errors import NO_ROOM, SupplyChainError
 
 BUG, INTERRUPTED, BROKEN_PIPE, USAGE, NOT_WRITTEN = 70, 130, 141, 2, 3
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 NAME = "supplychain"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from supplychain.cli.options import Settings
-from supplychain.errors import UnavailableError, UsageError
+from supplychain.errors import UsageError, unwritten
 from supplychain.report.output import OutputFormat, OutputTarget, parse_targets
 
 if TYPE_CHECKING:  # `explain` does without a run
@@ -118,8 +117,5 @@ def _saved(path: Path, text: str, *, append: bool = False) -> None:
         else:
             write_whole(path, text.encode())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"cannot write {str(path)!r}: {reason}"
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
-            raise UnavailableError(message, "free some space and run again") from None
-        raise UsageError(message, "name a file in a folder that you may write") from None
+        what = f"cannot write {str(path)!r}"
+        raise unwritten(what, error, "name a file in a folder that you may write") from None

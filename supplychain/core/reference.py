@@ -96,14 +96,15 @@ class ImageReference:
             return f"{self.name}@{self.digest}"
         return f"{self.name}:{self.tag or DEFAULT_TAG}"
 
-    def is_below(self, prefix: str) -> bool:
-        """Say whether the reference lies in a registry, or below a name, that ``prefix`` gives.
+    def is_below(self, *prefixes: str) -> bool:
+        """Say whether the reference lies in a registry, or below a name, that a prefix gives.
 
         A prefix without a port covers every port of its host.
         """
         host = self.registry.rpartition(":")[0] if _PORT.search(self.registry) else self.registry
         names = (self.name, f"{host}/{self.repository}")
-        return any(f"{name}/".startswith(f"{prefix.rstrip('/')}/") for name in names)
+        starts = tuple(f"{prefix.rstrip('/')}/" for prefix in prefixes)
+        return any(f"{name}/".startswith(starts) for name in names)
 
     def pinned(self, digest: Digest) -> str:
         """Return the familiar spelling with ``digest``; a tag stays for people to read."""

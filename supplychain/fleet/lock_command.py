@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from supplychain.core.check import LockMoment
 from supplychain.core.lock import Lock
 from supplychain.core.verdict import Decision, Verdict, overall
-from supplychain.errors import UnavailableError, UsageError
+from supplychain.errors import unwritten
 from supplychain.fleet.lock_check import checked
 from supplychain.fleet.lock_file import write_lock
 from supplychain.fleet.locking import Update, update, wanted_entries
@@ -86,7 +85,5 @@ def _write(path: Path, lock: Lock) -> bool:
     try:
         return write_lock(path, lock)
     except OSError as error:
-        message = f"cannot write {str(path)!r}: {(error.strerror or str(error)).lower()}"
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
-            raise UnavailableError(message, "free some space and run again") from None
-        raise UsageError(message, "run it where you may write") from None
+        what = f"cannot write {str(path)!r}"
+        raise unwritten(what, error, "run it where you may write") from None

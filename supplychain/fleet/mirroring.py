@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import platformdirs
 from supplychain.access.huggingface_login import hub_of
 from supplychain.core.lock import Lock, LockedModel
 from supplychain.core.verdict import Decision
-from supplychain.errors import UnavailableError, UsageError
+from supplychain.errors import UnavailableError, UsageError, unwritten
 from supplychain.fleet.fleet_file import FLEET_NAME
 from supplychain.fleet.lock_file import write_lock
 from supplychain.fleet.session import Session
@@ -146,7 +145,4 @@ def _locked(snapshot: Snapshot) -> LockedModel:
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError | UnavailableError:
-    message = f"cannot write {str(path)!r}: {(error.strerror or str(error)).lower()}"
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
-        return UnavailableError(message, "free some space and run again")
-    return UsageError(message, "name a folder that you may write")
+    return unwritten(f"cannot write {str(path)!r}", error, "name a folder that you may write")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import platformdirs
 
 from supplychain.access.files import write_whole
 from supplychain.core.digest import Digest
-from supplychain.errors import UnavailableError, UsageError
+from supplychain.errors import unwritten
 
 FOLDER = "reports"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 def keep(reports: Iterable[tuple[Digest, bytes]], state: Path | None) -> list[Path]:
@@ -35,8 +33,6 @@ def keep(reports: Iterable[tuple[Digest, bytes]], state: Path | None) -> list[Pa
             write_whole(path, data)
             kept.append(path)
     except OSError as error:
-        message = f"cannot keep a report in {str(folder)!r}: {(error.strerror or '').lower()}"
-        if error.errno in NO_ROOM:
-            raise UnavailableError(message, "free some space and run again") from None
-        raise UsageError(message, "name a folder that you may write with --state") from None
+        what = f"cannot keep a report in {str(folder)!r}"
+        raise unwritten(what, error, "name a folder that you may write with --state") from None
     return kept

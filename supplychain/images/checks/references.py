@@ -199,7 +199,7 @@ def registry_not_allowed(use: ImageUse, allowed: AllowedRegistries) -> Iterator[
     Mirror the image to a registry you trust, or add the registry, or a name below it, to the
     policy.
     """
-    if not any(use.reference.is_below(prefix) for prefix in allowed.prefixes):
+    if not use.reference.is_below(*allowed.prefixes):
         registry = use.reference.registry
         yield _hit(
             use,
